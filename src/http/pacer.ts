@@ -1,0 +1,41 @@
+/** Keeps calls at least an interval apart, and slows down when the service says that it is too much. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Pacer {
+  /** Resolves when the next call may be sent, in the order of the calls. */
+  turn(signal: AbortSignal): Promise<void>
+  /** Called on a throttled answer: the pace halves, and recovers by a tenth with every {@link calm} answer. */
+  throttled(): void
+  calm(): void
+}
+
+/** A clock in milliseconds that never goes back. */
+type Clock = () => number
+
+/** The slowest pace a throttled pacer falls to, as a multiple of the configured interval. */
+const SLOWEST = 16
+
+/**
+ * @param perSecond calls a second that are never exceeded
+ */
+export function createPacer(perSecond: number, clock: Clock = () => performance.now()): Pacer {
+  const interval = 1000 / perSecond
+  let factor = 1
+  let next = 0
+  return {
+    async turn(signal) {
+      const now = clock()
+      const at = Math.max(now, next)
+      next = at + interval * factor
+      // Timers may fire a millisecond early; a pace that is promised as a ceiling must not.
+      const wait = Math.ceil(at - now)
+      if (wait > 0) await sleep(wait, undefined, { signal })
+    },
+    throttled() {
+      factor = Math.min(SLOWEST, factor * 2)
+    },
+    calm() {
+      factor = Math.max(1, factor * 0.9)
+    },
+  }
+}

@@ -1,0 +1,195 @@
+/** The only file that reads inputs and the environment. Everything is checked before the first request. */
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import * as core from '@actions/core'
+import { ConfigError } from './errors.ts'
+import { isKindName, type KindName, kinds } from './wiz/kinds.ts'
+import { audienceOf } from './wiz/token.ts'
+
+export interface Inputs {
+  readonly wiz: {
+    readonly clientId: string
+    readonly clientSecret: string
+    /** Ends with `/graphql`. */
+    readonly apiUrl: string
+    readonly tokenUrl: string
+    readonly audience: string
+    readonly requestsPerSecond: number
+  }
+  readonly port: { readonly clientId: string; readonly clientSecret: string; readonly baseUrl: string }
+  /** `bundled` when the repository has none and the action's own is used. */
+  readonly mapping: { readonly path: string; readonly name: string; readonly bundled: boolean }
+  /** Undefined for all kinds of the mapping. */
+  readonly kinds: readonly KindName[] | undefined
+  readonly installationId: string
+  readonly blueprints: 'create-missing' | 'none'
+  readonly deleteStale: boolean
+  /** Undefined when the input is not set, so that the mapping's own threshold may speak. */
+  readonly maxDeletePercent: number | undefined
+  readonly allowMassDelete: boolean
+  readonly jqPath: string | undefined
+  readonly reportPath: string
+  readonly timeBudgetMinutes: number
+}
+
+const DEFAULT_MAPPING = '.github/wiz-to-port.yml'
+const SECRETS = ['wiz-client-secret', 'port-client-secret'] as const
+const CREDENTIALS = ['wiz-client-id', 'port-client-id', ...SECRETS] as const
+
+/** Events that this version does not serve, and why. */
+const REFUSED_EVENTS: Readonly<Record<string, string>> = {
+  pull_request_target: 'it would give code from a fork the secrets',
+  workflow_run: 'it would give code from a fork the secrets',
+  pull_request: 'a run writes to Port, and the change is not merged yet',
+}
+
+/**
+ * @param actionRoot the folder of the action, where its own mapping is
+ * @throws {ConfigError} with every problem of every input
+ */
+export function readInputs(actionRoot: string): Inputs {
+  const problems: string[] = []
+  const problem = (input: string, message: string) => problems.push(`${input}: ${message}.`)
+  const read = (input: string) => core.getInput(input)
+  const required = (input: string) => {
+    if (read(input) === '') problem(input, 'missing; pass it from a secret')
+    return read(input)
+  }
+
+  // Masked before anything can be logged, and out of reach of every child process.
+  for (const name of SECRETS) if (read(name)) core.setSecret(read(name))
+  const credentials = Object.fromEntries(CREDENTIALS.map(name => [name, required(name)]))
+  for (const name of CREDENTIALS) delete process.env[`INPUT_${name.toUpperCase()}`]
+  refuseEvent(problems)
+
+  const tokenUrl = url(read('wiz-token-url') || 'https://auth.app.wiz.io/oauth/token', 'wiz-token-url', problem)
+  const inputs: Inputs = {
+    wiz: {
+      clientId: credentials['wiz-client-id'] ?? '',
+      clientSecret: credentials['wiz-client-secret'] ?? '',
+      apiUrl: graphqlUrl(read('wiz-api-url'), problem),
+      tokenUrl,
+      audience: read('wiz-audience') || (URL.canParse(tokenUrl) ? audienceOf(tokenUrl) : ''),
+      requestsPerSecond: number('wiz-requests-per-second', 3, [0.01, 100], problem) ?? 3,
+    },
+    port: {
+      clientId: credentials['port-client-id'] ?? '',
+      clientSecret: credentials['port-client-secret'] ?? '',
+      baseUrl: url(read('port-base-url') || 'https://api.getport.io', 'port-base-url', problem),
+    },
+    mapping: findMapping(read('mapping'), actionRoot),
+    kinds: readKinds(read('kinds'), problem),
+    installationId: slug(read('installation-id') || 'wiz', problem),
+    blueprints: choice('blueprints', ['create-missing', 'none'] as const, 'create-missing', problem),
+    deleteStale: boolean('delete-stale', true, problem),
+    maxDeletePercent: number('max-delete-percent', undefined, [0, 100], problem),
+    allowMassDelete: boolean('allow-mass-delete', false, problem),
+    jqPath: read('jq-path') ? resolve(workspace(), read('jq-path')) : undefined,
+    reportPath: resolve(workspace(), read('report-path') || join(tempFolder(), 'wiz-to-port', 'report.json')),
+    timeBudgetMinutes: number('time-budget-minutes', 330, [0.01, 35 * 24 * 60], problem) ?? 330,
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(inputs)
+}
+
+type Problem = (input: string, message: string) => void
+
+function refuseEvent(problems: string[]): void {
+  const event = process.env.GITHUB_EVENT_NAME ?? ''
+  const reason = REFUSED_EVENTS[event]
+  if (reason === undefined) return
+  problems.push(
+    `This action does not run on ${event}: ${reason}. Run it on schedule, workflow_dispatch or push to the default branch.`,
+  )
+}
+
+function url(text: string, input: string, problem: Problem): string {
+  const expected = 'expected an https URL without user or password'
+  if (!URL.canParse(text)) {
+    problem(input, `"${text}" is not a URL; ${expected}`)
+    return text
+  }
+  const parsed = new URL(text)
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(parsed.hostname)
+  const secure = parsed.protocol === 'https:' || (parsed.protocol === 'http:' && loopback)
+  // The value is not repeated here: it may carry a password.
+  if (!secure || parsed.username !== '' || parsed.password !== '') problem(input, expected)
+  return text.replace(/\/+$/, '')
+}
+
+/** Wiz shows the endpoint with and without its path. */
+function graphqlUrl(text: string, problem: Problem): string {
+  if (text === '') {
+    problem(
+      'wiz-api-url',
+      'missing; expected https://api.<data centre>.app.wiz.io/graphql, from Wiz > User Settings > Tenant',
+    )
+    return text
+  }
+  const clean = url(text, 'wiz-api-url', problem)
+  return clean.endsWith('/graphql') ? clean : `${clean}/graphql`
+}
+
+function findMapping(input: string, actionRoot: string): Inputs['mapping'] {
+  const name = input || DEFAULT_MAPPING
+  const path = resolve(workspace(), name)
+  if (input !== '' || existsSync(path)) return { path, name, bundled: false }
+  return { path: join(actionRoot, 'mappings', 'wiz.yml'), name: 'mappings/wiz.yml', bundled: true }
+}
+
+function readKinds(text: string, problem: Problem): KindName[] | undefined {
+  const names = text.split(/[\s,]+/).filter(name => name !== '')
+  if (names.length === 0) return undefined
+  const unknown = names.filter(name => !isKindName(name))
+  if (unknown.length > 0) {
+    const expected = Object.keys(kinds).join(', ')
+    problem('kinds', `"${unknown.join('", "')}" is not a kind; expected a comma or newline list of ${expected}`)
+  }
+  return names.filter(isKindName)
+}
+
+function slug(text: string, problem: Problem): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,49}$/.test(text)) {
+    problem('installation-id', `"${text}" is not a slug; expected up to 50 lower-case letters, digits and dashes`)
+  }
+  return text
+}
+
+function boolean(input: string, otherwise: boolean, problem: Problem): boolean {
+  const text = core.getInput(input).toLowerCase()
+  if (text === '') return otherwise
+  if (text !== 'true' && text !== 'false') problem(input, `"${text}" is not a boolean; expected true or false`)
+  return text === 'true'
+}
+
+function number<T extends number | undefined>(
+  input: string,
+  otherwise: T,
+  [least, most]: [number, number],
+  problem: Problem,
+): number | T {
+  const text = core.getInput(input)
+  if (text === '') return otherwise
+  const value = Number(text)
+  if (!Number.isFinite(value) || value < least || value > most) {
+    problem(input, `"${text}" is not a number from ${least} to ${most}`)
+  }
+  return value
+}
+
+function choice<T extends string>(input: string, options: readonly T[], otherwise: T, problem: Problem): T {
+  const text = core.getInput(input)
+  if (text === '') return otherwise
+  const found = options.find(option => option === text)
+  if (found === undefined) problem(input, `"${text}" is not known; expected ${options.join(' or ')}`)
+  return found ?? otherwise
+}
+
+function workspace(): string {
+  return process.env.GITHUB_WORKSPACE || process.cwd()
+}
+
+function tempFolder(): string {
+  return process.env.RUNNER_TEMP || tmpdir()
+}

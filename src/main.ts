@@ -1,0 +1,50 @@
+/** The action: read inputs, sync, report. Whatever is thrown on the way ends here, as a sentence and a failed step. */
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as core from '@actions/core'
+import { ConfigError, messageOf, StoppedError } from './errors.ts'
+import { type Inputs, readInputs } from './inputs.ts'
+import { createLog, type Log } from './report/log.ts'
+import { publish } from './report/publish.ts'
+import { Recorder } from './report/recorder.ts'
+import { watchForStop } from './stop.ts'
+import { sync } from './sync/sync.ts'
+
+export async function main(): Promise<void> {
+  const startedAt = performance.now()
+  const log = createLog()
+  const recorder = new Recorder()
+  let inputs: Inputs | undefined
+  try {
+    // Both src/ and dist/ lie in the action's root.
+    const actionRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
+    inputs = readInputs(actionRoot)
+    await syncWithin(inputs, actionRoot, recorder, log)
+  } catch (error) {
+    explain(error, recorder, log)
+  }
+  recorder.report.durationMs = Math.round(performance.now() - startedAt)
+  await publish(recorder.finish(), inputs?.reportPath, log)
+}
+
+async function syncWithin(inputs: Inputs, actionRoot: string, recorder: Recorder, log: Log): Promise<void> {
+  const { stop, abort, release } = watchForStop(inputs.timeBudgetMinutes)
+  try {
+    await sync({ inputs, actionRoot, recorder, log, stop, abort, mask: core.setSecret })
+  } finally {
+    release()
+  }
+}
+
+function explain(error: unknown, recorder: Recorder, log: Log): void {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) recorder.problem(problem)
+    return
+  }
+  if (error instanceof StoppedError) {
+    recorder.problem(`${error.message}: nothing more was written and nothing deleted. Running again continues.`)
+    return
+  }
+  recorder.problem(messageOf(error))
+  if (error instanceof Error && error.stack !== undefined) log.debug(error.stack)
+}

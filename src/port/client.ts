@@ -1,0 +1,165 @@
+/** Speaks REST with Port: tokens, retries and the number of calls in flight are dealt with here. */
+import pLimit from 'p-limit'
+import { ConfigError, messageOf, ServiceError } from '../errors.ts'
+import type { Exchange, HttpRequest, HttpResponse } from '../http/exchange.ts'
+import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
+import { createTokenSource, type Token } from '../http/token.ts'
+import type { Traffic } from '../http/traffic.ts'
+
+export interface PortClientOptions {
+  /** Such as `https://api.getport.io`, without a trailing slash. */
+  baseUrl: string
+  clientId: string
+  clientSecret: string
+  /** Port derives an entity's data source, and with it our ownership, from this header. */
+  userAgent: string
+  exchange: Exchange
+  traffic: Traffic
+  signal: AbortSignal
+  onToken: (token: string) => void
+  onWait: (message: string) => void
+}
+
+export interface PortCall {
+  method: HttpRequest['method']
+  /** From `/v1/` on, encoded. */
+  path: string
+  query?: Readonly<Record<string, string | boolean>>
+  /** JSON text, so that whoever measured its bytes sends exactly these. */
+  body?: string
+}
+
+export interface PortClient {
+  /**
+   * @returns the parsed body of a 2xx answer
+   * @throws {PortError} for every other answer, once retries are used up
+   */
+  call(call: PortCall): Promise<Record<string, unknown>>
+}
+
+/** An answer by which Port refused a request. */
+export class PortError extends ServiceError {
+  /** Port's own code, such as `not_found` or `invalid_request`; empty where it gave none. */
+  readonly code: string
+
+  constructor(message: string, status: number, code: string) {
+    super(message, status)
+    this.name = 'PortError'
+    this.code = code
+  }
+}
+
+/** Enough to use Port's published rate (117 bulk requests a second) at a latency of 100 ms, and no storm. */
+const CONCURRENCY = 16
+
+/** Port tokens live three hours; this is assumed when the answer does not say. */
+const USUAL_LIFE_SECONDS = 10_800
+
+export function createPortClient(options: PortClientOptions): PortClient {
+  const { baseUrl, traffic, signal, userAgent } = options
+  const limit = pLimit(CONCURRENCY)
+  const tokens = createTokenSource(() => withRetry(fetchToken, retryOptions))
+  const retryOptions = { signal, traffic, onWait: options.onWait }
+
+  async function send(request: HttpRequest): Promise<HttpResponse> {
+    traffic.sent()
+    try {
+      return await options.exchange(request)
+    } catch (error) {
+      if (error instanceof RetryableError || signal.aborted) throw error
+      throw new ConfigError(`port-base-url: ${baseUrl} cannot be reached: ${messageOf(error)}.`, { cause: error })
+    }
+  }
+
+  async function fetchToken(): Promise<Token> {
+    const response = await send({
+      method: 'POST',
+      url: `${baseUrl}/v1/auth/access_token`,
+      headers: { 'content-type': 'application/json', 'user-agent': userAgent },
+      body: JSON.stringify({ clientId: options.clientId, clientSecret: options.clientSecret }),
+    })
+    throwIfPassing(response)
+    const answer = parse(response.text)
+    if (response.status === 200 && typeof answer.accessToken === 'string') {
+      options.onToken(answer.accessToken)
+      const life = Number(answer.expiresIn)
+      return { value: answer.accessToken, expiresInSeconds: life > 0 ? life : USUAL_LIFE_SECONDS }
+    }
+    if ([401, 403, 404, 422].includes(response.status) && answer.ok === false) {
+      throw new ConfigError(
+        `Port refused port-client-id and port-client-secret at ${baseUrl} (${response.status}). Check both secrets, and the region: port-base-url is https://api.getport.io for the EU and https://api.us.getport.io for the US.`,
+      )
+    }
+    throw new ConfigError(
+      `port-base-url: ${baseUrl} did not answer as Port does (status ${response.status}); expected https://api.getport.io, or https://api.us.getport.io for the US region.`,
+    )
+  }
+
+  async function attempt({ method, path, query, body }: PortCall): Promise<Record<string, unknown>> {
+    const token = await tokens.get()
+    const search = query === undefined ? '' : `?${new URLSearchParams(mapValues(query))}`
+    const response = await send({
+      method,
+      url: `${baseUrl}${path}${search}`,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'user-agent': userAgent,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+    })
+    throwIfPassing(response)
+    const answer = parse(response.text)
+    if (response.status >= 200 && response.status < 300) return answer
+    if (response.status === 401) tokens.refuse(token)
+    throw refused(response, answer)
+  }
+
+  const once = (call: PortCall) => limit(() => withRetry(() => attempt(call), retryOptions))
+  return {
+    async call(call) {
+      try {
+        return await once(call)
+      } catch (error) {
+        // Port ends tokens on its own clock: one new token, one more try.
+        if (error instanceof PortError && error.status === 401) return once(call)
+        throw error
+      }
+    },
+  }
+}
+
+function throwIfPassing({ status, headers }: HttpResponse): void {
+  if (!RETRYABLE_STATUSES.has(status)) return
+  const message = status === 429 ? 'Port asks us to slow down' : `Port answered ${status}`
+  throw new RetryableError(message, { waitMs: status === 429 ? requestedWait(headers) : retryAfter(headers), status })
+}
+
+/** On other errors `x-ratelimit-reset` is the quota's business, not a wish to wait. */
+function retryAfter(headers: Record<string, string>): number | undefined {
+  return headers['retry-after'] === undefined ? undefined : requestedWait({ 'retry-after': headers['retry-after'] })
+}
+
+function refused(response: HttpResponse, answer: Record<string, unknown>): PortError {
+  const code = typeof answer.error === 'string' ? answer.error : ''
+  const message = typeof answer.message === 'string' ? answer.message : 'no message'
+  const trace = response.headers['x-trace-id']
+  return new PortError(
+    `Port answered ${response.status}${code === '' ? '' : ` ${code}`}: ${message}${trace ? ` (trace ${trace})` : ''}`,
+    response.status,
+    code,
+  )
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const answer: unknown = JSON.parse(text)
+    return answer !== null && typeof answer === 'object' && !Array.isArray(answer) ? { ...answer } : {}
+  } catch {
+    return {}
+  }
+}
+
+function mapValues(query: Readonly<Record<string, string | boolean>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]))
+}

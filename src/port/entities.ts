@@ -1,0 +1,135 @@
+/** Port's entity routes: paginated search, bulk upsert, bulk delete. */
+import type { PortClient } from './client.ts'
+import type { Rule } from './datasource.ts'
+import type { Entity } from './model.ts'
+
+/** Limits from Port's published contract. */
+export const MAX_BULK_ENTITIES = 20
+export const MAX_BODY_BYTES = 1024 * 1024
+export const MAX_DELETE_ENTITIES = 100
+const SEARCH_PAGE_SIZE = 1000
+
+export type FoundEntity = Partial<Entity> & { identifier: string } & Record<string, unknown>
+
+/**
+ * Yields all entities of a blueprint that match all rules, a page of at most 1,000 at a time.
+ *
+ * @param include which fields come back, `$identifier` and the like included
+ */
+export async function* searchEntities(
+  port: PortClient,
+  blueprint: string,
+  rules: readonly Rule[],
+  include: readonly string[],
+): AsyncGenerator<FoundEntity[]> {
+  let from: string | undefined
+  do {
+    const answer = await port.call({
+      method: 'POST',
+      path: `${blueprintPath(blueprint)}/entities/search`,
+      body: JSON.stringify({
+        query: { combinator: 'and', rules },
+        include,
+        limit: SEARCH_PAGE_SIZE,
+        ...(from === undefined ? {} : { from }),
+      }),
+    })
+    yield Array.isArray(answer.entities) ? (answer.entities as FoundEntity[]) : []
+    from = typeof answer.next === 'string' && answer.next !== '' ? answer.next : undefined
+  } while (from !== undefined)
+}
+
+/** As {@link searchEntities}, for few: the entities with these identifiers, and all rules. */
+export async function findEntities(
+  port: PortClient,
+  blueprint: string,
+  identifiers: readonly string[],
+  include: readonly string[],
+  rules: readonly Rule[] = [],
+): Promise<FoundEntity[]> {
+  const found: FoundEntity[] = []
+  if (identifiers.length === 0) return found
+  const among = { property: '$identifier', operator: 'in', value: identifiers }
+  for await (const page of searchEntities(port, blueprint, [among, ...rules], include)) found.push(...page)
+  return found
+}
+
+/** What became of one entity of a bulk, by its place in the request. */
+export type UpsertResult = { status: 'created' | 'updated' } | { status: 'refused'; statusCode: number; reason: string }
+
+export interface UpsertFlags {
+  merge: boolean
+  createMissingRelatedEntities: boolean
+}
+
+/**
+ * Writes at most {@link MAX_BULK_ENTITIES} entities.
+ *
+ * @param entities JSON texts, so that what was measured is what is sent
+ * @returns one result for each entity, matched by the index that Port answers: identifiers come back as "unknown" for
+ *   some entities
+ * @throws {PortError} when Port refuses the batch as a whole
+ */
+export async function upsertBulk(
+  port: PortClient,
+  blueprint: string,
+  entities: readonly string[],
+  flags: UpsertFlags,
+): Promise<UpsertResult[]> {
+  const answer = await port.call({
+    method: 'POST',
+    path: `${blueprintPath(blueprint)}/entities/bulk`,
+    query: {
+      upsert: true,
+      merge: flags.merge,
+      create_missing_related_entities: flags.createMissingRelatedEntities,
+    },
+    body: bulkBody(entities),
+  })
+  const results: UpsertResult[] = entities.map(() => ({
+    status: 'refused',
+    statusCode: 0,
+    reason: 'Port said nothing about it',
+  }))
+  for (const { index, created } of list(answer.entities)) {
+    if (typeof index === 'number') results[index] = { status: created === true ? 'created' : 'updated' }
+  }
+  for (const { index, statusCode, error, message } of list(answer.errors)) {
+    const reason = [error, message].filter(text => typeof text === 'string').join(': ')
+    if (typeof index === 'number') results[index] = { status: 'refused', statusCode: Number(statusCode), reason }
+  }
+  return results
+}
+
+export function bulkBody(entities: readonly string[]): string {
+  return `{"entities":[${entities.join(',')}]}`
+}
+
+/**
+ * Deletes at most {@link MAX_DELETE_ENTITIES} entities, never anything that depends on them: what other entities point
+ * to makes Port refuse the whole request.
+ *
+ * @returns the identifiers that Port deleted; one that was gone already is not among them
+ */
+export async function deleteBulk(
+  port: PortClient,
+  blueprint: string,
+  identifiers: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const answer = await port.call({
+    method: 'POST',
+    path: `${blueprintPath(blueprint)}/bulk/entities/delete`,
+    query: { delete_dependents: false },
+    body: JSON.stringify({ entities: identifiers }),
+  })
+  const deleted = Array.isArray(answer.deletedEntities) ? answer.deletedEntities : []
+  return new Set(deleted.map(String))
+}
+
+function blueprintPath(blueprint: string): string {
+  return `/v1/blueprints/${encodeURIComponent(blueprint)}`
+}
+
+function list(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,113 @@
+/** What a run did, as plain data. Everything that a person or a machine is told comes from here. */
+import type { TrafficCounts } from '../http/traffic.ts'
+
+export interface BlueprintCounts {
+  created: number
+  updated: number
+  unchanged: number
+  deleted: number
+  skipped: number
+  failed: number
+}
+
+export interface Failure {
+  blueprint: string
+  /** The kind that the object came as; absent where Port refused an entity. */
+  kind?: string
+  /** The entity's identifier or, where it has none, the object's. */
+  identifier: string
+  field?: string
+  reason: string
+}
+
+/** An expression that failed on objects, its outcomes collected. */
+export interface FieldErrors {
+  kind: string
+  field: string
+  message: string
+  count: number
+  /** At most three identifiers. */
+  examples: string[]
+}
+
+export interface KindReport {
+  kind: string
+  /** Position in the mapping's `resources`, from 0. */
+  resource: number
+  /** Distinct objects that went through jq. */
+  objects: number
+  /** Why it was not read or mapped to the end; absent when it was. */
+  incomplete?: string
+}
+
+export interface DeletionReport {
+  blueprint: string
+  status: 'delete' | 'skip' | 'blocked'
+  /** Why nothing was deleted. */
+  reason?: string
+  owned: number
+  stale: number
+  /** Identifiers and, where Port had one, titles. */
+  deleted: { identifier: string; title?: string }[]
+  /** Not deleted, because another entity depends on them. */
+  kept: string[]
+}
+
+export interface Takeover {
+  blueprint: string
+  count: number
+  /** Whoever wrote them before, as far as Port says. */
+  formerOwners: string[]
+}
+
+export interface CollisionReport {
+  blueprint: string
+  identifier: string
+  fields: string[]
+}
+
+export type Conclusion = 'success' | 'failed' | 'blocked'
+
+export interface Report {
+  version: string
+  conclusion: Conclusion
+  /** Whole sentences about what ended the run or made it fail. */
+  problems: string[]
+  /** Whole sentences about what deserves attention and is no failure. */
+  warnings: string[]
+  mapping: string
+  createdBlueprints: string[]
+  blueprints: Record<string, BlueprintCounts>
+  kinds: KindReport[]
+  /** The first ones; `blueprints` has the true counts. */
+  failures: Failure[]
+  fieldErrors: FieldErrors[]
+  collisions: CollisionReport[]
+  takeovers: Takeover[]
+  deletions: DeletionReport[]
+  wiz: TrafficCounts
+  port: TrafficCounts
+  durationMs: number
+}
+
+export const NO_COUNTS: Readonly<BlueprintCounts> = {
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  skipped: 0,
+  failed: 0,
+}
+
+export function totals(report: Report): BlueprintCounts {
+  const sum = { ...NO_COUNTS }
+  for (const counts of Object.values(report.blueprints)) {
+    for (const name of Object.keys(sum) as (keyof BlueprintCounts)[]) sum[name] += counts[name]
+  }
+  return sum
+}
+
+export function hasChanges(report: Report): boolean {
+  const { created, updated, deleted } = totals(report)
+  return created + updated + deleted > 0
+}

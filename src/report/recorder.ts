@@ -1,0 +1,96 @@
+/** Collects what happens during a run into a report; the only thing that changes while it runs. */
+import { VERSION } from '../version.ts'
+import {
+  type BlueprintCounts,
+  type CollisionReport,
+  type Failure,
+  type FieldErrors,
+  NO_COUNTS,
+  type Report,
+  type Takeover,
+} from './model.ts'
+
+/** A report holds this many failures and collisions by name; the counts go on. */
+const MAX_NAMED = 1000
+const MAX_EXAMPLES = 3
+
+export class Recorder {
+  readonly report: Report = {
+    version: VERSION,
+    conclusion: 'success',
+    problems: [],
+    warnings: [],
+    mapping: '',
+    createdBlueprints: [],
+    blueprints: {},
+    kinds: [],
+    failures: [],
+    fieldErrors: [],
+    collisions: [],
+    takeovers: [],
+    deletions: [],
+    wiz: { requests: 0, retries: 0, waitedMs: 0 },
+    port: { requests: 0, retries: 0, waitedMs: 0 },
+    durationMs: 0,
+  }
+
+  readonly #fieldErrors = new Map<string, FieldErrors>()
+  readonly #takeovers = new Map<string, Takeover>()
+
+  count(blueprint: string, what: keyof BlueprintCounts, by = 1): void {
+    const counts = this.report.blueprints[blueprint] ?? { ...NO_COUNTS }
+    counts[what] += by
+    this.report.blueprints[blueprint] = counts
+  }
+
+  failed(failure: Failure): void {
+    this.count(failure.blueprint, 'failed')
+    if (this.report.failures.length < MAX_NAMED) this.report.failures.push(failure)
+  }
+
+  /** @returns how often this expression has failed in this way so far */
+  fieldFailed(kind: string, field: string, message: string, identifier: string): number {
+    const key = JSON.stringify([kind, field, message])
+    const known = this.#fieldErrors.get(key) ?? { kind, field, message, count: 0, examples: [] }
+    known.count += 1
+    if (known.examples.length < MAX_EXAMPLES) known.examples.push(identifier)
+    if (!this.#fieldErrors.has(key)) {
+      this.#fieldErrors.set(key, known)
+      this.report.fieldErrors.push(known)
+    }
+    return known.count
+  }
+
+  collided(collision: CollisionReport): void {
+    if (this.report.collisions.length < MAX_NAMED) this.report.collisions.push(collision)
+  }
+
+  tookOver(blueprint: string, formerOwner: string): void {
+    const known = this.#takeovers.get(blueprint) ?? { blueprint, count: 0, formerOwners: [] }
+    known.count += 1
+    if (!known.formerOwners.includes(formerOwner)) known.formerOwners.push(formerOwner)
+    if (!this.#takeovers.has(blueprint)) {
+      this.#takeovers.set(blueprint, known)
+      this.report.takeovers.push(known)
+    }
+  }
+
+  /** What makes the step fail. */
+  problem(sentence: string): void {
+    this.report.problems.push(sentence)
+  }
+
+  warn(sentence: string): void {
+    this.report.warnings.push(sentence)
+  }
+
+  /** Fixes the order of everything that was collected as it came, and draws the conclusion. */
+  finish(): Report {
+    const { report } = this
+    report.blueprints = Object.fromEntries(Object.entries(report.blueprints).sort(([a], [b]) => (a < b ? -1 : 1)))
+    const failed = report.problems.length > 0 || Object.values(report.blueprints).some(counts => counts.failed > 0)
+    const blocked = report.deletions.some(({ status }) => status === 'blocked')
+    report.conclusion = failed ? 'failed' : blocked ? 'blocked' : 'success'
+    return report
+  }
+}

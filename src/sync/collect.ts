@@ -1,0 +1,154 @@
+/**
+ * Reads Wiz and maps what comes: resources that ask Wiz for the same thing share one crawl, every page goes through jq
+ * as one batch for each resource, and pages come out in the order in which they were read.
+ */
+import stringify from 'safe-stable-stringify'
+import { messageOf } from '../errors.ts'
+import { type JqEngine, JqFailure } from '../jq/engine.ts'
+import { parseRows, type Row } from '../jq/program.ts'
+import type { CompiledResource } from '../mapping/compile.ts'
+import type { Resource } from '../mapping/model.ts'
+import { type Mapped, transform } from '../mapping/transform.ts'
+import type { WizClient } from '../wiz/client.ts'
+import { connectionQuery, kinds, type SourceName } from '../wiz/kinds.ts'
+import { type ConnectionQuery, type CrawlEnd, crawl, type Page } from '../wiz/pages.ts'
+import type { Fingerprint, Fingerprinter } from './fingerprint.ts'
+
+/** A crawl, and the resources that live on it. */
+export interface Crawl {
+  source: SourceName
+  query: ConnectionQuery
+  resources: readonly Resource[]
+}
+
+export interface MappedObject {
+  /** How messages call the object. */
+  label: string
+  outcomes: Mapped[]
+}
+
+export interface MappedPage {
+  /** Objects of the connection on this page. */
+  fetched: number
+  totalCount: number
+  /** Parsed when they are needed: while they wait, rows are kept as the text that jq printed. */
+  resources: { compiled: CompiledResource; objects: () => Iterable<MappedObject> }[]
+}
+
+/** Why a resource did not get through jq; its crawl goes on for the others. */
+export type MappingFailures = Map<CompiledResource, string>
+
+/** Groups resources by what they ask Wiz; groups and their resources keep the order that they come in. */
+export function groupCrawls(resources: readonly Resource[]): Crawl[] {
+  const groups = new Map<string, { source: SourceName; query: ConnectionQuery; resources: Resource[] }>()
+  for (const resource of resources) {
+    const { source } = kinds[resource.kind]
+    const query = connectionQuery(resource.kind, resource.selector)
+    const key = stringify([source, query.filterBy, query.maxObjects ?? null]) ?? ''
+    const group = groups.get(key) ?? { source, query, resources: [] }
+    group.resources.push(resource)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+/** A crawl whose first page was asked for. */
+export interface OpenedCrawl {
+  crawl: Crawl
+  first: IteratorResult<Page, CrawlEnd>
+  rest: AsyncGenerator<Page, CrawlEnd>
+}
+
+/**
+ * Asks for the first page of every crawl, before anything is written: wrong credentials, URLs and scopes show here.
+ */
+export function openCrawls(client: WizClient, crawls: readonly Crawl[]): Promise<OpenedCrawl[]> {
+  return Promise.all(
+    crawls.map(async one => {
+      const rest = crawl(client, one.query)
+      return { crawl: one, first: await rest.next(), rest }
+    }),
+  )
+}
+
+export interface MapOptions {
+  /** The crawl's resources, in the order in which their entities are to be written. */
+  resources: readonly CompiledResource[]
+  engine: JqEngine
+  fingerprint: Fingerprinter
+  /** Takes in the resources that jq gave up on. */
+  failures: MappingFailures
+}
+
+/**
+ * Maps the pages of a crawl.
+ *
+ * @returns how the crawl ended
+ */
+export async function* mapPages(opened: OpenedCrawl, options: MapOptions): AsyncGenerator<MappedPage, CrawlEnd> {
+  const seen = new Map(options.resources.map(compiled => [compiled, new Set<Fingerprint>()]))
+  const isNew = (compiled: CompiledResource, text: string) => {
+    const known = seen.get(compiled)
+    const before = known?.size
+    return known?.add(options.fingerprint('', text)).size !== before
+  }
+  let result = opened.first
+  while (!result.done) {
+    const { objects, totalCount } = result.value
+    const resources: MappedPage['resources'] = []
+    for (const compiled of options.resources) {
+      if (options.failures.has(compiled)) continue
+      const { texts, labels } = extract(compiled, objects, text => isNew(compiled, text))
+      const rows = texts.length === 0 ? undefined : await evaluate(compiled, texts, options)
+      if (rows !== undefined) resources.push({ compiled, objects: () => readObjects(compiled, labels, rows) })
+    }
+    yield { fetched: objects.length, totalCount, resources }
+    result = await opened.rest.next()
+  }
+  return result.value
+}
+
+/**
+ * The objects of a kind on a page, as JSON texts. Many issues carry the same rule: an object that was mapped already is
+ * left out, and one that differs from it under the same identity is not.
+ */
+function extract(
+  { resource }: CompiledResource,
+  nodes: readonly Record<string, unknown>[],
+  isNew: (text: string) => boolean,
+) {
+  const kind = kinds[resource.kind]
+  const texts: string[] = []
+  const labels: string[] = []
+  for (const node of nodes) {
+    for (const object of kind.extract(node)) {
+      const text = JSON.stringify(object)
+      if (kind.repeats && !isNew(text)) continue
+      texts.push(text)
+      labels.push(kind.label(object))
+    }
+  }
+  return { texts, labels }
+}
+
+async function evaluate(
+  compiled: CompiledResource,
+  texts: readonly string[],
+  { engine, failures }: MapOptions,
+): Promise<string | undefined> {
+  try {
+    return await engine.run(compiled.program.text, texts.join('\n'))
+  } catch (error) {
+    if (!(error instanceof JqFailure)) throw error
+    failures.set(compiled, messageOf(error))
+    return undefined
+  }
+}
+
+function* readObjects(compiled: CompiledResource, labels: readonly string[], output: string): Generator<MappedObject> {
+  const rows: Row[] = parseRows(output)
+  for (const [index, label] of labels.entries()) {
+    const row: Row = rows[index] ?? [{ error: 'jq gave no result for this object' }]
+    yield { label, outcomes: transform(compiled, row) }
+  }
+}

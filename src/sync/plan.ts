@@ -1,0 +1,171 @@
+/**
+ * Decides what has to be written, one wanted entity after another. Touches neither network nor clock: the same entities
+ * against the same state give the same operations in the same order, whether they are written or only shown.
+ */
+import type { Entity } from '../port/model.ts'
+import type { Fingerprinter } from './fingerprint.ts'
+import type { BlueprintState } from './state.ts'
+
+export interface Operation {
+  action: 'create' | 'update'
+  blueprint: string
+  entity: Entity
+  /** The entity is in Port already, written by somebody else: writing it makes it ours. */
+  takeover: boolean
+  /** It was counted when it was written first; this only settles what a later object says of it. */
+  again: boolean
+}
+
+/** Two objects that say different things about one field of one entity; the later one holds. */
+export interface Collision {
+  blueprint: string
+  identifier: string
+  fields: string[]
+}
+
+/** Where a relation of a blueprint points to. */
+export type RelationTargets = ReadonlyMap<string, string>
+
+interface Held {
+  operation: Operation
+  /** The row as it is in Port, for what turns out to be equal in the end. */
+  actual: BigUint64Array
+  row: number
+  bytes: number
+}
+
+/**
+ * Updates are held back until everything was seen, up to this many bytes: where objects collide, the last one may bring
+ * back what Port already has, and then nothing must be written. What does not fit is written at once.
+ */
+const HOLD_BYTES = 16 * 1024 * 1024
+
+export class Planner {
+  readonly collisions: Collision[] = []
+  readonly #states: ReadonlyMap<string, BlueprintState>
+  readonly #targets: ReadonlyMap<string, RelationTargets>
+  readonly #fingerprint: Fingerprinter
+  readonly #held = new Map<string, Held>()
+  readonly #holdBytes: number
+  #heldBytes = 0
+
+  /**
+   * @param states what Port has, by blueprint
+   * @param targets for each blueprint, the blueprints that its relations point to
+   */
+  constructor(
+    states: ReadonlyMap<string, BlueprintState>,
+    targets: ReadonlyMap<string, RelationTargets>,
+    fingerprint: Fingerprinter,
+    holdBytes: number = HOLD_BYTES,
+  ) {
+    this.#states = states
+    this.#targets = targets
+    this.#fingerprint = fingerprint
+    this.#holdBytes = holdBytes
+  }
+
+  /** Notes that Wiz has an entity that cannot be written, so that it is not taken for stale. */
+  keep(blueprint: string, identifier: string): void {
+    const state = this.#state(blueprint)
+    state.fail(state.row(identifier))
+  }
+
+  /** @returns what is to be written now; updates may come later, from {@link settle} */
+  want(blueprint: string, entity: Entity): Operation[] {
+    const state = this.#state(blueprint)
+    const row = state.row(entity.identifier)
+    const key = `${blueprint}\u0000${entity.identifier}`
+    const held = this.#held.get(key)
+    const before = held?.actual ?? state.snapshot(row)
+    const { changed, collided } = this.#claim(state, row, entity)
+    this.#refer(blueprint, entity)
+    state.want(row)
+
+    if (collided.length > 0) this.collisions.push({ blueprint, identifier: entity.identifier, fields: collided })
+    if (held !== undefined) {
+      held.operation.entity = merge(held.operation.entity, entity)
+      return []
+    }
+    const first = !state.isWritten(row)
+    if (first && !state.isInPort(row)) {
+      state.write(row)
+      return [{ action: 'create', blueprint, entity, takeover: false, again: false }]
+    }
+    const takeover = first && !state.isOwned(row)
+    if (!changed && !takeover) return []
+    const operation: Operation = { action: 'update', blueprint, entity, takeover, again: !first }
+    return this.#hold(key, { operation, actual: before, row, bytes: JSON.stringify(entity).length })
+  }
+
+  /** The updates that were held back and are still needed, in the order in which they were first wanted. */
+  settle(): Operation[] {
+    const operations: Operation[] = []
+    for (const { operation, actual, row } of this.#held.values()) {
+      const state = this.#state(operation.blueprint)
+      const now = state.snapshot(row)
+      if (!operation.takeover && now.every((fingerprint, column) => fingerprint === actual[column])) continue
+      state.write(row)
+      operations.push(operation)
+    }
+    this.#held.clear()
+    this.#heldBytes = 0
+    return operations
+  }
+
+  #hold(key: string, held: Held): Operation[] {
+    this.#held.set(key, held)
+    this.#heldBytes += held.bytes
+    return this.#heldBytes > this.#holdBytes ? this.settle() : []
+  }
+
+  #claim(state: BlueprintState, row: number, entity: Entity): { changed: boolean; collided: string[] } {
+    let changed = false
+    const collided: string[] = []
+    for (const [field, value] of fieldsOf(entity)) {
+      const column = state.column(field)
+      const fingerprint = this.#fingerprint(field, value)
+      const differs = state.fingerprint(row, column) !== fingerprint
+      if (differs && state.isClaimed(row, column)) collided.push(field)
+      changed ||= differs
+      state.claim(row, column, fingerprint)
+    }
+    return { changed, collided }
+  }
+
+  /** A target of a wanted entity is never deleted. */
+  #refer(blueprint: string, entity: Entity): void {
+    for (const [relation, value] of Object.entries(entity.relations)) {
+      const target = this.#targets.get(blueprint)?.get(relation)
+      const state = target === undefined ? undefined : this.#states.get(target)
+      if (state === undefined || value === null) continue
+      for (const identifier of typeof value === 'string' ? [value] : value) state.referenced.add(identifier)
+    }
+  }
+
+  #state(blueprint: string): BlueprintState {
+    const state = this.#states.get(blueprint)
+    if (state === undefined) throw new Error(`no state was read for blueprint ${blueprint}`)
+    return state
+  }
+}
+
+function fieldsOf(entity: Entity): [field: string, value: unknown][] {
+  const fields: [string, unknown][] = []
+  for (const name of ['title', 'icon', 'team'] as const) {
+    if (entity[name] !== undefined) fields.push([name, entity[name]])
+  }
+  for (const [name, value] of Object.entries(entity.properties)) fields.push([`properties.${name}`, value])
+  for (const [name, value] of Object.entries(entity.relations)) fields.push([`relations.${name}`, value])
+  return fields
+}
+
+/** What both say together; where both set a field, the later one holds. */
+function merge(earlier: Entity, later: Entity): Entity {
+  return {
+    ...earlier,
+    ...later,
+    properties: { ...earlier.properties, ...later.properties },
+    relations: { ...earlier.relations, ...later.relations },
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Sends operations to Port in bulks: filled up to 20 entities and 1 MiB, several in flight, targets before what points
+ * to them. Every entity gets an outcome; a batch that Port refuses is halved until the bad entity stands alone.
+ */
+import { messageOf } from '../errors.ts'
+import { type PortClient, PortError } from '../port/client.ts'
+import {
+  bulkBody,
+  MAX_BODY_BYTES,
+  MAX_BULK_ENTITIES,
+  type UpsertFlags,
+  type UpsertResult,
+  upsertBulk,
+} from '../port/entities.ts'
+import type { Operation } from './plan.ts'
+
+export type WriteOutcome =
+  | { status: 'created' | 'updated'; operation: Operation }
+  | { status: 'failed'; operation: Operation; reason: string }
+
+export interface WriterOptions {
+  port: PortClient
+  flags: UpsertFlags
+  /** From `rankBlueprints`: a lower rank is written first. */
+  ranks: ReadonlyMap<string, number>
+  /** Aborted when no new request may start; those in flight finish. */
+  stop: AbortSignal
+  onOutcome: (outcome: WriteOutcome) => void
+}
+
+interface Item {
+  operation: Operation
+  text: string
+  retried: boolean
+}
+
+interface Batch {
+  items: Item[]
+  bytes: number
+}
+
+interface InFlight {
+  rank: number
+  done: Promise<void>
+}
+
+/** Batches under way before the planner has to wait: enough to keep the client's connections busy. */
+const MAX_IN_FLIGHT = 32
+const ENVELOPE_BYTES = Buffer.byteLength(bulkBody([]))
+
+export class Writer {
+  readonly #options: WriterOptions
+  readonly #buffers = new Map<string, Batch>()
+  readonly #inFlight = new Set<InFlight>()
+  #later: Item[] = []
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  /** Takes an operation in; resolves when there is room for more. */
+  async add(operation: Operation): Promise<void> {
+    await this.#enqueue({ operation, text: JSON.stringify(operation.entity), retried: false })
+  }
+
+  /**
+   * Sends what is buffered and waits for all answers. Entities that pointed to something that Port did not have yet are
+   * then sent once more, whole.
+   */
+  async finish(): Promise<void> {
+    await this.#drain()
+    const again = this.#later
+    this.#later = []
+    for (const item of again) await this.#enqueue({ ...item, retried: true })
+    await this.#drain()
+  }
+
+  async #enqueue(item: Item): Promise<void> {
+    const { blueprint } = item.operation
+    const bytes = Buffer.byteLength(item.text) + 1
+    if (bytes + ENVELOPE_BYTES > MAX_BODY_BYTES) {
+      this.#fail(item, `is ${bytes} bytes of JSON; Port takes at most ${MAX_BODY_BYTES} bytes in a request`)
+      return
+    }
+    const buffer = this.#buffers.get(blueprint) ?? { items: [], bytes: ENVELOPE_BYTES }
+    if (buffer.bytes + bytes > MAX_BODY_BYTES) await this.#flush(blueprint)
+    const open = this.#buffers.get(blueprint) ?? { items: [], bytes: ENVELOPE_BYTES }
+    open.items.push(item)
+    open.bytes += bytes
+    this.#buffers.set(blueprint, open)
+    if (open.items.length === MAX_BULK_ENTITIES) await this.#flush(blueprint)
+  }
+
+  async #drain(): Promise<void> {
+    for (const blueprint of this.#inOrder()) await this.#flush(blueprint)
+    await Promise.all([...this.#inFlight].map(({ done }) => done))
+  }
+
+  /** Sends the batch of a blueprint, after those of the blueprints that it may point to. */
+  async #flush(blueprint: string): Promise<void> {
+    const rank = this.#rank(blueprint)
+    for (const other of this.#inOrder()) if (this.#rank(other) < rank) await this.#flush(other)
+    const items = this.#buffers.get(blueprint)?.items ?? []
+    this.#buffers.delete(blueprint)
+    if (items.length === 0) return
+    const before = [...this.#inFlight].filter(other => other.rank < rank).map(({ done }) => done)
+    const entry: InFlight = { rank, done: Promise.resolve() }
+    entry.done = Promise.all(before)
+      .then(() => this.#send(blueprint, items))
+      .finally(() => this.#inFlight.delete(entry))
+    this.#inFlight.add(entry)
+    while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race([...this.#inFlight].map(({ done }) => done))
+  }
+
+  async #send(blueprint: string, items: readonly Item[]): Promise<void> {
+    // A stopped run writes nothing more; what it did not get to is neither done nor failed.
+    if (this.#options.stop.aborted) return
+    try {
+      const texts = items.map(({ text }) => text)
+      const results = await upsertBulk(this.#options.port, blueprint, texts, this.#options.flags)
+      for (const [index, item] of items.entries()) this.#settle(item, results[index])
+    } catch (error) {
+      if (isBatchRefusal(error) && items.length > 1) {
+        const middle = Math.ceil(items.length / 2)
+        await this.#send(blueprint, items.slice(0, middle))
+        await this.#send(blueprint, items.slice(middle))
+        return
+      }
+      for (const item of items) this.#fail(item, messageOf(error))
+    }
+  }
+
+  #settle(item: Item, result: UpsertResult | undefined): void {
+    if (result === undefined) this.#fail(item, 'Port said nothing about it')
+    else if (result.status !== 'refused') this.#options.onOutcome({ status: result.status, operation: item.operation })
+    else if (isMissingTarget(result) && !item.retried) this.#later.push(item)
+    else this.#fail(item, result.reason)
+  }
+
+  #fail({ operation }: Item, reason: string): void {
+    this.#options.onOutcome({ status: 'failed', operation, reason })
+  }
+
+  #inOrder(): string[] {
+    return [...this.#buffers.keys()].sort((a, b) => this.#rank(a) - this.#rank(b) || a.localeCompare(b))
+  }
+
+  #rank(blueprint: string): number {
+    return this.#options.ranks.get(blueprint) ?? 0
+  }
+}
+
+/** Too large, or refused by the route's schema: one entity can be to blame for all of them. */
+function isBatchRefusal(error: unknown): boolean {
+  return error instanceof PortError && (error.status === 413 || error.status === 422)
+}
+
+/** Port's answer for an entity whose relation points to what is not there; a missing blueprint has the same code. */
+function isMissingTarget(result: { statusCode: number; reason: string }): boolean {
+  return result.statusCode === 404 && /does not exist in the blueprint/.test(result.reason)
+}

@@ -1,0 +1,170 @@
+/** Speaks GraphQL with Wiz: one query in, its data out; throttling, lost answers and old tokens are dealt with here. */
+import { ClientError, GraphQLClient } from 'graphql-request'
+import { ConfigError, messageOf, ServiceError } from '../errors.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Pacer } from '../http/pacer.ts'
+import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
+import { createTokenSource } from '../http/token.ts'
+import type { Traffic } from '../http/traffic.ts'
+import { fetchWizToken, tokenNotAccepted, type WizCredentials } from './token.ts'
+
+export interface WizClient {
+  /**
+   * @throws {ServiceError} when Wiz answers with an error that no further attempt mends, GraphQL errors included
+   * @throws {ConfigError} when the credentials, the URL or the service account's scopes are wrong
+   */
+  query(document: string, variables: Record<string, unknown>): Promise<unknown>
+}
+
+export interface WizClientOptions {
+  apiUrl: string
+  credentials: WizCredentials
+  userAgent: string
+  exchange: Exchange
+  pacer: Pacer
+  traffic: Traffic
+  signal: AbortSignal
+  /** Told each new token before it is used, so that it can be masked. */
+  onToken: (token: string) => void
+  onWait: (message: string) => void
+}
+
+interface GraphqlError {
+  message?: string
+  extensions?: { code?: string; retryAfter?: number }
+}
+
+/** Wiz's error codes that pass by themselves (listed in Wiz's own Backstage plugin). */
+const PASSING_CODES: ReadonlySet<string> = new Set(['RATE_LIMIT_EXCEEDED', 'INTERNAL'])
+
+export function createWizClient(options: WizClientOptions): WizClient {
+  const { traffic, pacer, signal } = options
+
+  // Every call to Wiz goes through here, the token's too: the pace is a ceiling for all of them.
+  const paced: Exchange = async request => {
+    await pacer.turn(signal)
+    traffic.sent()
+    return options.exchange(request)
+  }
+  const tokens = createTokenSource(async () => {
+    const token = await withRetry(() => fetchWizToken(paced, options.credentials, options.userAgent), retryOptions())
+    options.onToken(token.value)
+    return token
+  })
+  const graphql = new GraphQLClient(options.apiUrl, {
+    errorPolicy: 'all',
+    fetch: async (url, init) => {
+      const headers = Object.fromEntries(new Headers(init?.headers).entries())
+      const response = await paced({ method: 'POST', url: String(url), headers, body: String(init?.body) })
+      return new Response(response.text, { status: response.status, headers: response.headers })
+    },
+  })
+
+  function retryOptions() {
+    return { signal, traffic, onWait: options.onWait }
+  }
+
+  async function attempt(document: string, variables: Record<string, unknown>): Promise<unknown> {
+    const token = await tokens.get()
+    const answer = await post(document, variables, token)
+    const throttled = answer.status === 429 || answer.errors.some(isThrottle)
+    if (throttled) pacer.throttled()
+    else pacer.calm()
+    if (RETRYABLE_STATUSES.has(answer.status) || answer.errors.some(isPassing)) {
+      const waitMs = requestedWait(answer.headers) ?? retryAfterOf(answer.errors)
+      throw new RetryableError(
+        throttled ? 'Wiz asks us to slow down' : `Wiz answered ${answer.status} and may recover`,
+        {
+          waitMs,
+          status: answer.status,
+        },
+      )
+    }
+    if (answer.status === 401 || answer.errors.some(error => error.extensions?.code === 'UNAUTHENTICATED')) {
+      tokens.refuse(token)
+      throw tokenNotAccepted(options.apiUrl)
+    }
+    if (answer.errors.length > 0) throw explain(answer.errors, answer.status)
+    if (answer.status !== 200 || answer.data === undefined || answer.data === null) {
+      throw notGraphql(options.apiUrl, answer.status)
+    }
+    return answer.data
+  }
+
+  async function post(document: string, variables: Record<string, unknown>, token: string) {
+    const headers = { authorization: `Bearer ${token}`, 'user-agent': options.userAgent }
+    try {
+      const answer = await graphql.rawRequest<unknown>(document, variables, headers)
+      return { status: answer.status, headers: plain(answer.headers), data: answer.data, errors: list(answer.errors) }
+    } catch (error) {
+      // graphql-request puts the whole answer and the variables into its message: only the status and errors are kept.
+      if (error instanceof ClientError) {
+        const { status, errors, headers: answered } = error.response
+        return { status, headers: plain(answered), data: undefined, errors: list(errors) }
+      }
+      if (error instanceof RetryableError || signal.aborted) throw error
+      if (error instanceof SyntaxError) throw notGraphql(options.apiUrl, 200)
+      throw new ServiceError(`Wiz could not be reached: ${messageOf(error)}. Check wiz-api-url.`, 0, { cause: error })
+    }
+  }
+
+  return {
+    async query(document, variables) {
+      const once = () => withRetry(() => attempt(document, variables), retryOptions())
+      try {
+        return await once()
+      } catch (error) {
+        // A token can be revoked before it expires: one new token, one more try.
+        if (error instanceof ServiceError && error.status === 401) return once()
+        throw error
+      }
+    },
+  }
+}
+
+function plain(headers: unknown): Record<string, string> {
+  return headers instanceof Headers ? Object.fromEntries(headers.entries()) : {}
+}
+
+function list(errors: unknown): GraphqlError[] {
+  return Array.isArray(errors) ? errors : []
+}
+
+function isThrottle(error: GraphqlError): boolean {
+  return error.extensions?.code === 'RATE_LIMIT_EXCEEDED' || /rate limit exceeded/i.test(error.message ?? '')
+}
+
+function isPassing(error: GraphqlError): boolean {
+  return isThrottle(error) || PASSING_CODES.has(error.extensions?.code ?? '')
+}
+
+/** Seconds in `extensions.retryAfter`, as milliseconds. */
+function retryAfterOf(errors: GraphqlError[]): number | undefined {
+  const seconds = errors.map(error => error.extensions?.retryAfter).find(value => typeof value === 'number')
+  return seconds === undefined ? undefined : seconds * 1000
+}
+
+/** The missing scope is in the message: "at least one of the following is required: [read:all read:issues]". */
+function explain(errors: GraphqlError[], status: number): Error {
+  const [first] = errors
+  const message = first?.message ?? 'an error without a message'
+  const scopes = /required: \[([^\]]*)\]/.exec(message)?.[1]
+  if (scopes !== undefined) {
+    const scope = scopes.split(/[\s,]+/).find(name => name !== 'read:all') ?? scopes
+    return new ConfigError(
+      `The Wiz service account lacks the scope ${scope}: add it under Settings > Service Accounts > API Scopes in Wiz.`,
+    )
+  }
+  const code = first?.extensions?.code
+  if (code === 'FORBIDDEN_IP') {
+    return new ConfigError("Wiz refuses this runner's IP address: allow it in Wiz, or run on a runner that is allowed.")
+  }
+  return new ServiceError(`Wiz answered with an error${code ? ` (${code})` : ''}: ${message}`, status)
+}
+
+function notGraphql(apiUrl: string, status: number): ServiceError {
+  return new ServiceError(
+    `wiz-api-url: ${apiUrl} did not answer as a GraphQL endpoint (status ${status}); expected https://api.<data centre>.app.wiz.io/graphql, as shown in Wiz under User Settings > Tenant.`,
+    status,
+  )
+}

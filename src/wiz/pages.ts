@@ -1,0 +1,125 @@
+/** Walks the cursor chain of a Wiz connection, and says at the end whether everything was seen. */
+import { ServiceError } from '../errors.ts'
+import { RetryableError } from '../http/retry.ts'
+import type { WizClient } from './client.ts'
+
+/** A Wiz object as it came: a JSON object with an `id`. */
+export type WizObject = { id: string } & Record<string, unknown>
+
+export interface ConnectionQuery {
+  /** Name of the connection in the query document, such as `issuesV2`. */
+  connection: string
+  document: string
+  filterBy: Record<string, unknown>
+  orderBy?: { field: string; direction: 'ASC' | 'DESC' }
+  /** Largest `first` that Wiz takes for this connection. */
+  pageSize: number
+  /** Read no more than this many objects. */
+  maxObjects?: number
+}
+
+export interface Page {
+  /** Objects of this page that no page before it had. */
+  objects: WizObject[]
+  /** How many objects the whole connection has, as far as Wiz says. */
+  totalCount: number
+}
+
+/** How a crawl ended. `reason` is a clause that follows "not complete: ". */
+export type CrawlEnd = { complete: true; objects: number } | { complete: false; objects: number; reason: string }
+
+interface Connection {
+  nodes?: unknown
+  pageInfo?: { hasNextPage?: unknown; endCursor?: unknown }
+  totalCount?: unknown
+}
+
+/**
+ * Yields page after page. The next page is asked for while the caller works on the one before it.
+ *
+ * A chain that breaks (no page info, no cursor, a cursor that was there before, a failed request) ends the crawl as
+ * incomplete, and so does a cap, or fewer objects than `totalCount` promised. Wiz was seen to answer a `totalCount` of
+ * 0 next to objects, so a count below what arrived says nothing. Pages may overlap; objects are taken once, by id.
+ *
+ * @returns how it ended; nothing is thrown but the client's {@link ConfigError} and the abort reason
+ */
+export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGenerator<Page, CrawlEnd> {
+  const seen = new Set<string>()
+  const cursors = new Set<string>()
+  let totalCount = 0
+  const incomplete = (reason: string): CrawlEnd => ({ complete: false, objects: seen.size, reason })
+
+  let pending = request(client, query, undefined, seen.size)
+  for (;;) {
+    const page = await readPage(pending, query.connection)
+    if (typeof page === 'string') return incomplete(page)
+    totalCount = Math.max(totalCount, page.totalCount)
+
+    const objects = page.nodes.filter(node => !seen.has(node.id))
+    for (const node of objects) seen.add(node.id)
+    const capped = query.maxObjects !== undefined && seen.size >= query.maxObjects
+    const next = page.next
+    const repeated = next !== undefined && cursors.has(next)
+    const goOn = next !== undefined && !repeated && !capped
+    if (goOn) {
+      cursors.add(next)
+      pending = request(client, query, next, seen.size)
+      // The caller may stop early; a page that nobody waits for any more must not end the process.
+      pending.catch(() => {})
+    }
+    yield { objects, totalCount }
+    if (goOn) continue
+    if (repeated) return incomplete('Wiz gave the same cursor twice')
+    if (next !== undefined) return incomplete(`stopped at maxPages, after ${seen.size} objects`)
+    if (seen.size < totalCount) return incomplete(`Wiz counts ${totalCount} objects but gave only ${seen.size}`)
+    return { complete: true, objects: seen.size }
+  }
+}
+
+function request(client: WizClient, query: ConnectionQuery, after: string | undefined, seen: number) {
+  const left = query.maxObjects === undefined ? query.pageSize : query.maxObjects - seen
+  return client.query(query.document, {
+    first: Math.min(query.pageSize, left),
+    // Counting is expensive for Wiz, so it is asked once.
+    withTotalCount: after === undefined,
+    ...(after === undefined ? {} : { after }),
+    ...(Object.keys(query.filterBy).length === 0 ? {} : { filterBy: query.filterBy }),
+    ...(query.orderBy === undefined ? {} : { orderBy: query.orderBy }),
+  })
+}
+
+interface ReadPage {
+  nodes: WizObject[]
+  next: string | undefined
+  totalCount: number
+}
+
+/** A page, or why there is none. */
+async function readPage(pending: Promise<unknown>, connection: string): Promise<ReadPage | string> {
+  try {
+    return readConnection(await pending, connection)
+  } catch (error) {
+    if (error instanceof ServiceError || error instanceof RetryableError) return error.message
+    throw error
+  }
+}
+
+/** The parts of an answer that a crawl needs, or what is wrong with it. */
+function readConnection(data: unknown, name: string): ReadPage | string {
+  const connection = (data as Record<string, Connection | null | undefined>)[name]
+  if (connection === null || connection === undefined) return `the answer has no ${name}`
+  const { nodes, pageInfo, totalCount } = connection
+  if (!Array.isArray(nodes)) return `a page of ${name} has no nodes`
+  if (!nodes.every(isWizObject)) return `a page of ${name} has an object without an id`
+  if (typeof pageInfo?.hasNextPage !== 'boolean') return `a page of ${name} has no pageInfo`
+  const total = typeof totalCount === 'number' ? totalCount : 0
+  if (!pageInfo.hasNextPage) return { nodes, next: undefined, totalCount: total }
+  if (typeof pageInfo.endCursor !== 'string' || pageInfo.endCursor === '') {
+    return `a page of ${name} has hasNextPage but no cursor`
+  }
+  return { nodes, next: pageInfo.endCursor, totalCount: total }
+}
+
+function isWizObject(node: unknown): node is WizObject {
+  return node !== null && typeof node === 'object' && 'id' in node && typeof node.id === 'string' && node.id !== ''
+}
