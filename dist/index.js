@@ -105095,8 +105095,11 @@ class Recorder {
     }
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./build/stop.js
 /** Ends a run cleanly: when the runner asks for it, or when its time is up. */
+
 
 /** A cancelled job gets SIGINT, after 7.5 s SIGTERM, after 2.5 s more it is killed: 5 s leave time for the summary. */
 const GRACE_MS = 5_000;
@@ -105104,6 +105107,8 @@ const GRACE_MS = 5_000;
 function watchForStop(budgetMinutes) {
     const stop = new AbortController();
     const abort = new AbortController();
+    // Every request in flight listens to them.
+    (0,external_node_events_.setMaxListeners)(0, stop.signal, abort.signal);
     const timers = [];
     const end = (reason) => {
         if (stop.signal.aborted)
@@ -105165,9 +105170,14 @@ async function createNativeEngine(path) {
     const nodeJq = await __nccwpck_require__.e(/* import() */ 929).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1929, 19));
     return {
         async run(program, inputs) {
+            const evaluate = async (text) => String(await nodeJq.run(program, text, { input: 'string', output: 'compact' }, (0,external_node_os_namespaceObject.tmpdir)()));
             try {
-                // "string" output is node-jq's name for what jq prints with -c.
-                return String(await nodeJq.run(program, inputs, { input: 'string', output: 'compact' }, (0,external_node_os_namespaceObject.tmpdir)()));
+                return await evaluate(inputs).catch(error => {
+                    // jq ended before it had read its input, and the broken pipe hides why: without input it can say it.
+                    if (/EPIPE/.test(messageOf(error)))
+                        return evaluate('null');
+                    throw error;
+                });
             }
             catch (error) {
                 throw new JqFailure(shapeJqError(messageOf(error)), { cause: error });
@@ -119153,14 +119163,12 @@ function toTargets(value) {
 function transform_assign(entity, field, value) {
     const [group, ...rest] = field.split('.');
     const name = rest.join('.');
-    // Defined, not assigned: a property may be called __proto__.
-    const define = (target, key) => Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
     if (group === 'properties')
-        define(entity.properties, name);
+        entity.properties[name] = value;
     else if (group === 'relations')
-        define(entity.relations, name);
+        entity.relations[name] = value;
     else
-        define(entity, field);
+        Object.assign(entity, { [field]: value });
 }
 /** A relation target that Port would refuse, and with it the whole batch that the entity travels in. */
 function unwritableTarget(entity) {

@@ -15,9 +15,14 @@ export async function createNativeEngine(path: string): Promise<JqEngine> {
   const nodeJq = await import('node-jq')
   return {
     async run(program, inputs) {
+      const evaluate = async (text: string) =>
+        String(await nodeJq.run(program, text, { input: 'string', output: 'compact' }, tmpdir()))
       try {
-        // "string" output is node-jq's name for what jq prints with -c.
-        return String(await nodeJq.run(program, inputs, { input: 'string', output: 'compact' }, tmpdir()))
+        return await evaluate(inputs).catch(error => {
+          // jq ended before it had read its input, and the broken pipe hides why: without input it can say it.
+          if (/EPIPE/.test(messageOf(error))) return evaluate('null')
+          throw error
+        })
       } catch (error) {
         throw new JqFailure(shapeJqError(messageOf(error)), { cause: error })
       }

@@ -117,12 +117,9 @@ function toTargets(value: unknown): FieldOutcome {
 function assign(entity: Entity, field: string, value: unknown): void {
   const [group, ...rest] = field.split('.')
   const name = rest.join('.')
-  // Defined, not assigned: a property may be called __proto__.
-  const define = (target: object, key: string) =>
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
-  if (group === 'properties') define(entity.properties, name)
-  else if (group === 'relations') define(entity.relations, name)
-  else define(entity, field)
+  if (group === 'properties') entity.properties[name] = value
+  else if (group === 'relations') entity.relations[name] = value as string | string[] | null
+  else Object.assign(entity, { [field]: value })
 }
 
 /** A relation target that Port would refuse, and with it the whole batch that the entity travels in. */

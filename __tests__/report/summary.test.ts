@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import type { Report } from '../../src/report/model.ts'
+import { Recorder } from '../../src/report/recorder.ts'
+import { renderSummary } from '../../src/report/summary.ts'
+
+function report(change: (recorder: Recorder) => void = () => {}): Report {
+  const recorder = new Recorder()
+  recorder.report.mapping = '.github/wiz-to-port.yml'
+  change(recorder)
+  return recorder.finish()
+}
+
+describe('the summary', () => {
+  it('starts with the outcome and the numbers, and lists each blueprint', () => {
+    const text = renderSummary(
+      report(recorder => {
+        recorder.count('wizIssue', 'created', 1200)
+        recorder.count('wizControl', 'unchanged', 3)
+      }),
+    )
+    expect(text).toMatch(
+      /^## ✅ Port equals Wiz\n\n\*\*1,200 created, 0 updated, 3 unchanged, 0 deleted, 0 skipped, 0 failed\*\*/,
+    )
+    expect(text.indexOf('wizControl')).toBeLessThan(text.indexOf('wizIssue'))
+  })
+
+  it('has failures before everything that went well, with their reasons', () => {
+    const failed = report(recorder => {
+      recorder.problem('issue was not read to its end: Wiz gave the same cursor twice.')
+      recorder.failed({
+        blueprint: 'wizIssue',
+        kind: 'issue',
+        identifier: 'a b',
+        field: 'identifier',
+        reason: 'has "|"',
+      })
+      recorder.report.kinds.push({ kind: 'issue', resource: 0, objects: 5, incomplete: 'cut short' })
+    })
+    const text = renderSummary(failed)
+    expect(failed.conclusion).toBe('failed')
+    expect(text).toContain('❌ Wiz to Port failed')
+    expect(text).toContain('<code>identifier: has &quot;&#124;&quot;</code>')
+    expect(text.indexOf('same cursor twice')).toBeLessThan(text.indexOf('<table>'))
+    expect(text.indexOf('### Failures')).toBeLessThan(text.indexOf('### Read from Wiz'))
+  })
+
+  it('says of a blocked deletion why, and of a deletion what', () => {
+    const blocked = report(recorder => {
+      recorder.report.deletions.push(
+        {
+          blueprint: 'wizIssue',
+          status: 'blocked',
+          reason: '9 of 10 would go',
+          owned: 10,
+          stale: 9,
+          deleted: [],
+          kept: [],
+        },
+        {
+          blueprint: 'wizControl',
+          status: 'delete',
+          owned: 5,
+          stale: 1,
+          deleted: [{ identifier: 'c1', title: 'Old <b>' }],
+          kept: ['c2'],
+        },
+      )
+    })
+    const text = renderSummary(blocked)
+    expect(blocked.conclusion).toBe('blocked')
+    expect(text).toContain('9 of 10 would go')
+    expect(text).toContain('<td><code>Old &lt;b&gt;</code></td><td><code>c1</code></td>')
+    expect(text).toContain('1 kept, because other entities depend on them')
+  })
+
+  it('collects field errors by expression and message, with three examples', () => {
+    const text = renderSummary(
+      report(recorder => {
+        for (const identifier of ['i1', 'i2', 'i3', 'i4'])
+          recorder.fieldFailed('issue', 'title', 'null and string', identifier)
+      }),
+    )
+    expect(text).toContain('<td>4</td><td><code>i1</code> <code>i2</code> <code>i3</code></td>')
+  })
+
+  it('stays within its bytes, keeps the numbers and says what it left out', () => {
+    const large = report(recorder => {
+      for (let index = 0; index < 5000; index += 1) {
+        recorder.failed({ blueprint: 'wizIssue', identifier: `i${index}`, reason: '😀'.repeat(300) })
+        recorder.collided({ blueprint: 'wizIssue', identifier: `i${index}`, fields: ['😀'.repeat(300)] })
+      }
+    })
+    const text = renderSummary(large, 50_000)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(50_000)
+    expect(text).toContain('5,000 failed')
+    expect(text).toContain('left out because it is too large')
+    expect(renderSummary(large)).toContain('and 4,900 more')
+  })
+})

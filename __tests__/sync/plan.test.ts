@@ -1,0 +1,201 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Entity } from '../../src/port/model.ts'
+import { createFingerprinter } from '../../src/sync/fingerprint.ts'
+import { type Operation, Planner } from '../../src/sync/plan.ts'
+import { BlueprintState } from '../../src/sync/state.ts'
+
+const fingerprint = await createFingerprinter()
+const FIELDS = ['title', 'properties.a', 'properties.b', 'relations.to']
+
+interface Actual {
+  entity: Entity
+  owned: boolean
+}
+
+function entity(identifier: string, properties: Record<string, unknown> = {}, to: string[] = []): Entity {
+  return { identifier, properties, relations: { to } }
+}
+
+/** A planner for one blueprint that points to itself. */
+function plannerOver(actual: Actual[], holdBytes?: number) {
+  const state = new BlueprintState('b', FIELDS)
+  for (const {
+    entity: { identifier, title, properties, relations },
+    owned,
+  } of actual) {
+    const values: Record<string, unknown> = { title, 'relations.to': relations.to }
+    for (const [name, value] of Object.entries(properties)) values[`properties.${name}`] = value
+    state.addActual(identifier, field => fingerprint(field, values[field]))
+    if (owned) state.own(identifier)
+  }
+  const planner = new Planner(new Map([['b', state]]), new Map([['b', new Map([['to', 'b']])]]), fingerprint, holdBytes)
+  return { state, planner }
+}
+
+function plan(actual: Actual[], wanted: Entity[], holdBytes?: number) {
+  const { state, planner } = plannerOver(actual, holdBytes)
+  const operations = [...wanted.flatMap(one => planner.want('b', one)), ...planner.settle()]
+  return { operations, state, planner }
+}
+
+const said = (operations: Operation[]) =>
+  operations.map(({ action, entity: { identifier } }) => `${action} ${identifier}`)
+const ours = (one: Entity): Actual => ({ entity: one, owned: true })
+
+describe('an entity', () => {
+  it('is created where Port has none, updated where it differs, and left alone where it is equal', () => {
+    const { operations, state } = plan(
+      [ours(entity('same', { a: 1 })), ours(entity('other', { a: 1 }))],
+      [entity('new'), entity('same', { a: 1 }), entity('other', { a: 2 })],
+    )
+    expect(said(operations)).toEqual(['create new', 'update other'])
+    expect(state.unchangedCount).toBe(1)
+  })
+
+  it('is compared by its mapped fields only, and null equals absent', () => {
+    const actual = ours({ ...entity('x', { a: 1, b: 'kept' }, []), title: 'by hand' })
+    expect(plan([actual], [entity('x', { a: 1 })]).operations).toEqual([])
+    expect(plan([ours(entity('x', { a: null }))], [entity('x')]).operations).toEqual([])
+    expect(plan([ours(entity('x'))], [entity('x', { a: null })]).operations).toEqual([])
+    expect(said(plan([ours(entity('x', { a: '1' }))], [entity('x', { a: 1 })]).operations)).toEqual(['update x'])
+    expect(said(plan([ours(entity('x', { a: [] }))], [entity('x', { a: {} })]).operations)).toEqual(['update x'])
+  })
+
+  it('has relations in no order, and lists in theirs', () => {
+    expect(plan([ours(entity('x', {}, ['p', 'q']))], [entity('x', {}, ['q', 'p'])]).operations).toEqual([])
+    const lists = plan([ours(entity('x', { a: ['p', 'q'] }))], [entity('x', { a: ['q', 'p'] })])
+    expect(said(lists.operations)).toEqual(['update x'])
+    const objects = plan([ours(entity('x', { a: { p: 1, q: 2 } }))], [entity('x', { a: { q: 2, p: 1 } })])
+    expect(objects.operations).toEqual([])
+  })
+
+  it('of another writer is taken over once, even when it is equal', () => {
+    const { operations } = plan([{ entity: entity('x', { a: 1 }), owned: false }], [entity('x', { a: 1 })])
+    expect(operations).toEqual([
+      { action: 'update', blueprint: 'b', entity: entity('x', { a: 1 }), takeover: true, again: false },
+    ])
+  })
+})
+
+describe('what is stale', () => {
+  it('is owned, not wanted, and not pointed to by anything wanted', () => {
+    const actual = [
+      ours(entity('gone')),
+      ours(entity('target')),
+      ours(entity('kept')),
+      { entity: entity('foreign'), owned: false },
+    ]
+    const { state, planner } = plan(actual, [entity('new', {}, ['target'])])
+    planner.keep('b', 'kept')
+    expect(state.stale()).toEqual(['gone'])
+    expect(state.ownedCount).toBe(3)
+  })
+})
+
+describe('objects that collide', () => {
+  const actual = [ours(entity('x', { a: 'last' }))]
+
+  it('are reported, and the last one holds', () => {
+    const { operations, planner } = plan(
+      [ours(entity('x', { a: 'old' }))],
+      [entity('x', { a: 'first' }), entity('x', { a: 'last' })],
+    )
+    expect(operations.map(({ entity: one }) => one.properties.a)).toEqual(['last'])
+    expect(planner.collisions).toEqual([{ blueprint: 'b', identifier: 'x', fields: ['properties.a'] }])
+  })
+
+  it('write nothing when the last one is what Port has already', () => {
+    const { operations, state } = plan(actual, [entity('x', { a: 'first' }), entity('x', { a: 'last' })])
+    expect(operations).toEqual([])
+    expect(state.unchangedCount).toBe(1)
+  })
+
+  it('are no collision when they say the same, or speak of different fields', () => {
+    const same = plan([], [entity('x', { a: 1 }), entity('x', { a: 1 })])
+    expect(said(same.operations)).toEqual(['create x'])
+    const parts = plan([ours(entity('x'))], [entity('x', { a: 1 }), entity('x', { b: 2 })])
+    expect(parts.operations.map(({ entity: one }) => one.properties)).toEqual([{ a: 1, b: 2 }])
+    expect([...same.planner.collisions, ...parts.planner.collisions]).toEqual([])
+  })
+
+  it('that are created first are settled without being counted again', () => {
+    const { operations } = plan([], [entity('x', { a: 'first' }), entity('x', { a: 'last' })])
+    expect(operations.map(({ action, again }) => [action, again])).toEqual([
+      ['create', false],
+      ['update', true],
+    ])
+  })
+})
+
+describe('for any catalog and any wish', () => {
+  const value = fc.oneof(
+    fc.constant(null),
+    fc.integer({ min: 0, max: 2 }),
+    fc.constantFrom('', 'x'),
+    fc.constant(['x']),
+  )
+  const anyEntity = fc
+    .record({
+      identifier: fc.constantFrom('p', 'q', 'r', 's'),
+      a: value,
+      b: value,
+      to: fc.uniqueArray(fc.constantFrom('p', 'q')),
+    })
+    .map(({ identifier, a, b, to }) => entity(identifier, { a, b }, to))
+  const catalog = fc
+    .uniqueArray(anyEntity, { selector: ({ identifier }) => identifier })
+    .chain(list =>
+      fc
+        .array(fc.boolean(), { minLength: list.length, maxLength: list.length })
+        .map(owned => list.map((one, i) => ({ entity: one, owned: owned[i] ?? false }))),
+    )
+
+  /** What Port holds after the operations: a merge of mapped fields, written by us. */
+  function apply(actual: Actual[], operations: Operation[]): Actual[] {
+    const after = new Map(actual.map(one => [one.entity.identifier, one]))
+    for (const { entity: wanted } of operations) {
+      const before = after.get(wanted.identifier)?.entity
+      const properties = { ...before?.properties, ...wanted.properties }
+      after.set(wanted.identifier, { entity: { ...wanted, properties }, owned: true })
+    }
+    return [...after.values()]
+  }
+
+  it('applying twice writes nothing the second time, with whatever is held back', () => {
+    fc.assert(
+      fc.property(
+        catalog,
+        fc.array(anyEntity, { maxLength: 8 }),
+        fc.constantFrom(0, 100, 1_000_000),
+        (actual, wanted, holdBytes) => {
+          const first = plan(actual, wanted, holdBytes)
+          const after = apply(actual, first.operations)
+          expect(plan(after, wanted).operations).toEqual([])
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('the same wish against the same catalog gives the same operations', () => {
+    fc.assert(
+      fc.property(catalog, fc.array(anyEntity, { maxLength: 8 }), (actual, wanted) => {
+        expect(plan(actual, wanted).operations).toEqual(plan(actual, wanted).operations)
+      }),
+    )
+  })
+
+  it('nothing wanted, foreign or pointed to is ever stale', () => {
+    fc.assert(
+      fc.property(catalog, fc.array(anyEntity, { maxLength: 4 }), (actual, wanted) => {
+        const stale = plan(actual, wanted).state.stale()
+        const safe = new Set([
+          ...wanted.flatMap(({ identifier, relations }) => [identifier, ...(relations.to ?? [])]),
+          ...actual.filter(({ owned }) => !owned).map(({ entity: { identifier } }) => identifier),
+        ])
+        expect(stale.filter(identifier => safe.has(identifier))).toEqual([])
+      }),
+    )
+  })
+})

@@ -1,0 +1,163 @@
+/** Runs the bundled action as GitHub's runner would: a process of its own, inputs in the environment, files for results. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Report } from '../src/report/model.ts'
+import type { PortSandbox } from './port/index.ts'
+import type { WizSandbox } from './wiz/index.ts'
+
+export interface RunOptions {
+  inputs?: Record<string, string>
+  /** Files of the repository, by path. */
+  files?: Record<string, string>
+  /** The event that triggered the workflow; default `schedule`. */
+  event?: string
+  env?: Record<string, string>
+  /** Called with the process once it runs, for signals. */
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void
+  /** Called with every line as it is printed. */
+  onLine?: (line: string) => void
+}
+
+export interface RunResult {
+  exitCode: number | null
+  /** Standard output and error as they came, before masking. */
+  rawLog: string
+  /** What the runner would show: masked, without its commands. */
+  log: string
+  /** Error, warning and notice annotations. */
+  annotations: { level: 'error' | 'warning' | 'notice'; message: string }[]
+  outputs: Record<string, string>
+  summary: string
+  report: Report | undefined
+  /** Values that the process asked to mask. */
+  masked: string[]
+  peakMemoryMb: number
+}
+
+const BUNDLE = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+
+/** The inputs that point the action at the sandbox. */
+export function sandboxInputs(wiz: WizSandbox, port: PortSandbox): Record<string, string> {
+  return {
+    'wiz-client-id': wiz.clientId,
+    'wiz-client-secret': wiz.clientSecret,
+    'wiz-api-url': wiz.apiUrl,
+    'wiz-token-url': wiz.tokenUrl,
+    'wiz-audience': wiz.audience,
+    // The sandbox allows ten a second; the default of three would make every test wait.
+    'wiz-requests-per-second': '9',
+    'port-client-id': port.clientId,
+    'port-client-secret': port.clientSecret,
+    'port-base-url': port.url,
+  }
+}
+
+export async function runAction(options: RunOptions): Promise<RunResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'wiz-to-port-run-'))
+  const workspace = join(folder, 'workspace')
+  const files = { output: join(folder, 'output'), summary: join(folder, 'summary') }
+  mkdirSync(workspace)
+  for (const path of Object.values(files)) writeFileSync(path, '')
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true })
+    writeFileSync(join(workspace, path), content)
+  }
+  const inputs = Object.entries(options.inputs ?? {}).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
+  const env = {
+    PATH: process.env.PATH ?? '',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_EVENT_NAME: options.event ?? 'schedule',
+    GITHUB_WORKSPACE: workspace,
+    GITHUB_OUTPUT: files.output,
+    GITHUB_STEP_SUMMARY: files.summary,
+    RUNNER_TEMP: folder,
+    ...Object.fromEntries(inputs),
+    ...options.env,
+  }
+  try {
+    const { exitCode, rawLog, peakMemoryMb } = await runProcess(workspace, env, options)
+    return {
+      exitCode,
+      rawLog,
+      peakMemoryMb,
+      ...readLog(rawLog),
+      outputs: readOutputs(readFileSync(files.output, 'utf8')),
+      summary: readFileSync(files.summary, 'utf8'),
+      report: readReport(join(folder, 'wiz-to-port', 'report.json')),
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Prints the peak memory of the process it runs in; loaded before the bundle. */
+const MEMORY_PROBE = `data:text/javascript,${encodeURIComponent(
+  "process.on('exit', () => process.stderr.write('peak-memory-kb=' + process.resourceUsage().maxRSS + '\\n'))",
+)}`
+
+function runProcess(cwd: string, env: NodeJS.ProcessEnv, options: RunOptions) {
+  return new Promise<{ exitCode: number | null; rawLog: string; peakMemoryMb: number }>((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', MEMORY_PROBE, BUNDLE], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const chunks: string[] = []
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8')
+      stream.on('data', (chunk: string) => {
+        chunks.push(chunk)
+        for (const line of chunk.split('\n')) if (line !== '') options.onLine?.(line)
+      })
+    }
+    child.on('error', reject)
+    child.on('spawn', () => options.onStart?.(signal => child.kill(signal)))
+    child.on('close', exitCode => {
+      const all = chunks.join('')
+      const peak = /peak-memory-kb=(\d+)\n/.exec(all)
+      resolve({
+        exitCode,
+        rawLog: all.replace(/peak-memory-kb=\d+\n/, ''),
+        peakMemoryMb: Number(peak?.[1] ?? 0) / 1024,
+      })
+    })
+  })
+}
+
+/** Reads the log by the runner's rules: `::name properties::message` at the start of a line is a command. */
+function readLog(rawLog: string): Pick<RunResult, 'log' | 'annotations' | 'masked'> {
+  const masked: string[] = []
+  const annotations: RunResult['annotations'] = []
+  const shown: string[] = []
+  for (const line of rawLog.split('\n')) {
+    const command = /^\s*::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line)
+    const [, name, value = ''] = command ?? []
+    const message = value.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%')
+    if (name === 'add-mask') masked.push(message)
+    else if (name === 'error' || name === 'warning' || name === 'notice') annotations.push({ level: name, message })
+    else if (name === 'group') shown.push(`▼ ${message}`)
+    else if (name === undefined) shown.push(line)
+  }
+  const log = masked.reduce((text, secret) => text.replaceAll(secret, '***'), shown.join('\n'))
+  return { log, annotations, masked }
+}
+
+/** The file format of outputs: `name<<delimiter`, the value, the delimiter. */
+function readOutputs(text: string): Record<string, string> {
+  const outputs: Record<string, string> = {}
+  for (const [, name, , value] of text.matchAll(/^([^\n]+?)<<(\S+)\n([\s\S]*?)\n\2$/gm)) {
+    if (name !== undefined && value !== undefined) outputs[name] = value
+  }
+  return outputs
+}
+
+function readReport(path: string): Report | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Report
+  } catch {
+    return undefined
+  }
+}
