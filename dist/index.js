@@ -104475,9 +104475,10 @@ async function fetchWizToken(exchange, credentials, userAgent) {
     if (RETRYABLE_STATUSES.has(status)) {
         throw new RetryableError(`Wiz's token endpoint answered ${status}`, { waitMs: requestedWait(headers), status });
     }
-    if (status === 400 || status === 401 || status === 403)
-        throw refusal(credentials);
     const answer = token_parse(text);
+    // Auth0 refuses with 401 or 403, Cognito with 400; both say why in the form of OAuth.
+    if ([400, 401, 403].includes(status) && typeof answer?.error === 'string')
+        throw refusal(credentials);
     if (status !== 200 || typeof answer?.access_token !== 'string') {
         throw new ConfigError(`wiz-token-url: ${credentials.tokenUrl} is not a Wiz token endpoint (it answered ${status}${answer ? '' : ' and no JSON'}); expected something like https://auth.app.wiz.io/oauth/token.`);
     }
@@ -104495,10 +104496,6 @@ function token_parse(text) {
     catch {
         return undefined;
     }
-}
-/** Wiz's answer to a token that it does not accept (any more), after it was renewed once. */
-function tokenNotAccepted(apiUrl) {
-    return new ServiceError(`Wiz does not accept a fresh token at ${apiUrl}: check that wiz-api-url and wiz-token-url belong to the same tenant and environment.`, 401);
 }
 
 ;// CONCATENATED MODULE: ./build/inputs.js
@@ -104952,6 +104949,9 @@ const MAX_ANNOTATIONS = 9;
 async function publish(report, reportPath, log) {
     log.group('Report');
     log.info(`${report.conclusion}: ${sayTotals(report)}`);
+    // Only the first ones become annotations.
+    for (const problem of report.problems)
+        log.info(problem);
     if (reportPath !== undefined)
         writeReport(report, reportPath, log);
     await writeSummary(report, log);
@@ -105003,7 +105003,7 @@ function sayOutcome(report, log) {
     for (const reason of reasons.slice(0, MAX_ANNOTATIONS))
         log.error(reason);
     if (reasons.length > MAX_ANNOTATIONS)
-        log.error(`… and ${reasons.length - MAX_ANNOTATIONS} more; see the job summary`);
+        log.error(`… and ${reasons.length - MAX_ANNOTATIONS} more; the log and the job summary have all.`);
     if (report.conclusion !== 'success')
         process.exitCode = 1;
 }
@@ -119395,6 +119395,13 @@ var node_modules_undici = __nccwpck_require__(6752);
 /** One HTTP exchange, whole: the answer's text is read inside, so that a broken body counts as a broken exchange. */
 
 
+/** There is nobody at this URL whom another attempt could reach. */
+class UnreachableError extends Error {
+    constructor(message, options) {
+        super(message, options);
+        this.name = 'UnreachableError';
+    }
+}
 /** Codes that no further attempt mends: the host does not exist, or its certificate is not trusted. */
 const HOPELESS_CODES = new Set([
     'ENOTFOUND',
@@ -119409,6 +119416,7 @@ const HOPELESS_CODES = new Set([
  * not travel to another host.
  *
  * @param signal aborts what is in flight
+ * @throws {UnreachableError} when the host does not exist or is not trusted
  * @throws {RetryableError} when there was no whole answer and another attempt may get one
  */
 function createExchange(dispatcher, signal) {
@@ -119427,7 +119435,7 @@ function createExchange(dispatcher, signal) {
             const code = errorCode(error);
             const message = `no answer from ${new URL(url).host} (${code})`;
             if (HOPELESS_CODES.has(code))
-                throw new Error(message, { cause: error });
+                throw new UnreachableError(message, { cause: error });
             throw new RetryableError(message, { cause: error });
         }
     };
@@ -119455,7 +119463,9 @@ const SLOWEST = 16;
 /**
  * @param perSecond calls a second that are never exceeded
  */
-function createPacer(perSecond, clock = () => performance.now()) {
+function createPacer(perSecond, options = {}) {
+    const clock = options.clock ?? (() => performance.now());
+    const wait = options.wait ?? ((milliseconds, signal) => (0,promises_namespaceObject.setTimeout)(milliseconds, undefined, { signal }));
     const interval = 1000 / perSecond;
     let factor = 1;
     let next = 0;
@@ -119465,9 +119475,9 @@ function createPacer(perSecond, clock = () => performance.now()) {
             const at = Math.max(now, next);
             next = at + interval * factor;
             // Timers may fire a millisecond early; a pace that is promised as a ceiling must not.
-            const wait = Math.ceil(at - now);
-            if (wait > 0)
-                await (0,promises_namespaceObject.setTimeout)(wait, undefined, { signal });
+            const waitMs = Math.ceil(at - now);
+            if (waitMs > 0)
+                await wait(waitMs, signal);
         },
         throttled() {
             factor = Math.min(SLOWEST, factor * 2);
@@ -119776,6 +119786,7 @@ function createTokenSource(fetchToken, clock = () => performance.now()) {
 
 
 
+
 /** An answer by which Port refused a request. */
 class PortError extends ServiceError {
     /** Port's own code, such as `not_found` or `invalid_request`; empty where it gave none. */
@@ -119793,7 +119804,14 @@ const client_USUAL_LIFE_SECONDS = 10_800;
 function createPortClient(options) {
     const { baseUrl, traffic, signal, userAgent } = options;
     const limit = pLimit(CONCURRENCY);
-    const tokens = createTokenSource(() => withRetry(fetchToken, retryOptions));
+    const tokens = createTokenSource(async () => {
+        try {
+            return await withRetry(fetchToken, retryOptions);
+        }
+        catch (error) {
+            throw error instanceof RetryableError ? unreachable(baseUrl, error) : error;
+        }
+    });
     const retryOptions = { signal, traffic, onWait: options.onWait };
     async function send(request) {
         traffic.sent();
@@ -119801,9 +119819,7 @@ function createPortClient(options) {
             return await options.exchange(request);
         }
         catch (error) {
-            if (error instanceof RetryableError || signal.aborted)
-                throw error;
-            throw new ConfigError(`port-base-url: ${baseUrl} cannot be reached: ${messageOf(error)}.`, { cause: error });
+            throw error instanceof UnreachableError ? unreachable(baseUrl, error) : error;
         }
     }
     async function fetchToken() {
@@ -119860,6 +119876,11 @@ function createPortClient(options) {
             }
         },
     };
+}
+function unreachable(baseUrl, error) {
+    return new ConfigError(`port-base-url: ${baseUrl} cannot be reached: ${error.message}. Check it for spelling.`, {
+        cause: error,
+    });
 }
 function throwIfPassing({ status, headers }) {
     if (!RETRYABLE_STATUSES.has(status))
@@ -120757,6 +120778,7 @@ const parseRequestExtendedArgs = (urlOrOptions, document, ...variablesAndRequest
 
 
 
+
 /** Wiz's error codes that pass by themselves (listed in Wiz's own Backstage plugin). */
 const PASSING_CODES = new Set(['RATE_LIMIT_EXCEEDED', 'INTERNAL']);
 function createWizClient(options) {
@@ -120768,9 +120790,14 @@ function createWizClient(options) {
         return options.exchange(request);
     };
     const tokens = createTokenSource(async () => {
-        const token = await withRetry(() => fetchWizToken(paced, options.credentials, options.userAgent), retryOptions());
-        options.onToken(token.value);
-        return token;
+        try {
+            const token = await withRetry(() => fetchWizToken(paced, options.credentials, options.userAgent), retryOptions());
+            options.onToken(token.value);
+            return token;
+        }
+        catch (error) {
+            throw client_unreachable('wiz-token-url', options.credentials.tokenUrl, error);
+        }
     });
     const graphql = new GraphQLClient_GraphQLClient(options.apiUrl, {
         errorPolicy: 'all',
@@ -120821,27 +120848,47 @@ function createWizClient(options) {
                 const { status, errors, headers: answered } = error.response;
                 return { status, headers: plain(answered), data: undefined, errors: client_list(errors) };
             }
-            if (error instanceof RetryableError || signal.aborted)
+            if (error instanceof RetryableError || error instanceof ConfigError || signal.aborted)
                 throw error;
-            if (error instanceof SyntaxError)
-                throw notGraphql(options.apiUrl, 200);
-            throw new ServiceError(`Wiz could not be reached: ${messageOf(error)}. Check wiz-api-url.`, 0, { cause: error });
+            if (error instanceof UnreachableError)
+                throw client_unreachable('wiz-api-url', options.apiUrl, error);
+            // graphql-request could not read the answer; its message would repeat the body.
+            throw notGraphql(options.apiUrl, 200);
         }
     }
+    const once = (document, variables) => withRetry(() => attempt(document, variables), retryOptions());
+    // Before Wiz has answered a query, an answer that is not Wiz's means a wrong URL; after that, it is an outage.
+    let answered = false;
     return {
         async query(document, variables) {
-            const once = () => withRetry(() => attempt(document, variables), retryOptions());
             try {
-                return await once();
+                const data = await once(document, variables).catch(error => {
+                    // A token can be revoked before it expires: one new token, one more try.
+                    if (error instanceof MisdirectedError && error.status === 401)
+                        return once(document, variables);
+                    throw error;
+                });
+                answered = true;
+                return data;
             }
             catch (error) {
-                // A token can be revoked before it expires: one new token, one more try.
-                if (error instanceof ServiceError && error.status === 401)
-                    return once();
+                if (error instanceof MisdirectedError && !answered)
+                    throw new ConfigError(error.message, { cause: error });
                 throw error;
             }
         },
     };
+}
+/** What answered is not the GraphQL API that the token is for. */
+class MisdirectedError extends ServiceError {
+}
+/** Names the input when nobody answers at its URL; every other error stays what it is. */
+function client_unreachable(input, url, error) {
+    if (!(error instanceof UnreachableError) && !(error instanceof RetryableError))
+        return error;
+    return new ConfigError(`${input}: ${url} cannot be reached: ${error.message}. Check it for spelling and region.`, {
+        cause: error,
+    });
 }
 function plain(headers) {
     return headers instanceof Headers ? Object.fromEntries(headers.entries()) : {};
@@ -120876,7 +120923,10 @@ function explain(errors, status) {
     return new ServiceError(`Wiz answered with an error${code ? ` (${code})` : ''}: ${message}`, status);
 }
 function notGraphql(apiUrl, status) {
-    return new ServiceError(`wiz-api-url: ${apiUrl} did not answer as a GraphQL endpoint (status ${status}); expected https://api.<data centre>.app.wiz.io/graphql, as shown in Wiz under User Settings > Tenant.`, status);
+    return new MisdirectedError(`wiz-api-url: ${apiUrl} did not answer as a GraphQL endpoint (status ${status}); expected https://api.<data centre>.app.wiz.io/graphql, as shown in Wiz under User Settings > Tenant.`, status);
+}
+function tokenNotAccepted(apiUrl) {
+    return new MisdirectedError(`Wiz does not accept a fresh token at ${apiUrl}: check that wiz-api-url and wiz-token-url belong to the same tenant and environment.`, 401);
 }
 
 ;// CONCATENATED MODULE: ./build/sync/connect.js

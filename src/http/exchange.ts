@@ -16,6 +16,14 @@ export interface HttpResponse {
   text: string
 }
 
+/** There is nobody at this URL whom another attempt could reach. */
+export class UnreachableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'UnreachableError'
+  }
+}
+
 export type Exchange = (request: HttpRequest) => Promise<HttpResponse>
 
 /** Codes that no further attempt mends: the host does not exist, or its certificate is not trusted. */
@@ -33,6 +41,7 @@ const HOPELESS_CODES = new Set([
  * not travel to another host.
  *
  * @param signal aborts what is in flight
+ * @throws {UnreachableError} when the host does not exist or is not trusted
  * @throws {RetryableError} when there was no whole answer and another attempt may get one
  */
 export function createExchange(dispatcher: Dispatcher, signal: AbortSignal): Exchange {
@@ -48,7 +57,7 @@ export function createExchange(dispatcher: Dispatcher, signal: AbortSignal): Exc
       if (signal.aborted) throw signal.reason
       const code = errorCode(error)
       const message = `no answer from ${new URL(url).host} (${code})`
-      if (HOPELESS_CODES.has(code)) throw new Error(message, { cause: error })
+      if (HOPELESS_CODES.has(code)) throw new UnreachableError(message, { cause: error })
       throw new RetryableError(message, { cause: error })
     }
   }

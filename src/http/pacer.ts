@@ -9,8 +9,11 @@ export interface Pacer {
   calm(): void
 }
 
-/** A clock in milliseconds that never goes back. */
-type Clock = () => number
+export interface PacerOptions {
+  /** Milliseconds that never go back. */
+  clock?: () => number
+  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+}
 
 /** The slowest pace a throttled pacer falls to, as a multiple of the configured interval. */
 const SLOWEST = 16
@@ -18,7 +21,9 @@ const SLOWEST = 16
 /**
  * @param perSecond calls a second that are never exceeded
  */
-export function createPacer(perSecond: number, clock: Clock = () => performance.now()): Pacer {
+export function createPacer(perSecond: number, options: PacerOptions = {}): Pacer {
+  const clock = options.clock ?? (() => performance.now())
+  const wait = options.wait ?? ((milliseconds, signal) => sleep(milliseconds, undefined, { signal }))
   const interval = 1000 / perSecond
   let factor = 1
   let next = 0
@@ -28,8 +33,8 @@ export function createPacer(perSecond: number, clock: Clock = () => performance.
       const at = Math.max(now, next)
       next = at + interval * factor
       // Timers may fire a millisecond early; a pace that is promised as a ceiling must not.
-      const wait = Math.ceil(at - now)
-      if (wait > 0) await sleep(wait, undefined, { signal })
+      const waitMs = Math.ceil(at - now)
+      if (waitMs > 0) await wait(waitMs, signal)
     },
     throttled() {
       factor = Math.min(SLOWEST, factor * 2)

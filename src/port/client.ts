@@ -1,7 +1,7 @@
 /** Speaks REST with Port: tokens, retries and the number of calls in flight are dealt with here. */
 import pLimit from 'p-limit'
-import { ConfigError, messageOf, ServiceError } from '../errors.ts'
-import type { Exchange, HttpRequest, HttpResponse } from '../http/exchange.ts'
+import { ConfigError, ServiceError } from '../errors.ts'
+import { type Exchange, type HttpRequest, type HttpResponse, UnreachableError } from '../http/exchange.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
 import { createTokenSource, type Token } from '../http/token.ts'
 import type { Traffic } from '../http/traffic.ts'
@@ -58,7 +58,13 @@ const USUAL_LIFE_SECONDS = 10_800
 export function createPortClient(options: PortClientOptions): PortClient {
   const { baseUrl, traffic, signal, userAgent } = options
   const limit = pLimit(CONCURRENCY)
-  const tokens = createTokenSource(() => withRetry(fetchToken, retryOptions))
+  const tokens = createTokenSource(async () => {
+    try {
+      return await withRetry(fetchToken, retryOptions)
+    } catch (error) {
+      throw error instanceof RetryableError ? unreachable(baseUrl, error) : error
+    }
+  })
   const retryOptions = { signal, traffic, onWait: options.onWait }
 
   async function send(request: HttpRequest): Promise<HttpResponse> {
@@ -66,8 +72,7 @@ export function createPortClient(options: PortClientOptions): PortClient {
     try {
       return await options.exchange(request)
     } catch (error) {
-      if (error instanceof RetryableError || signal.aborted) throw error
-      throw new ConfigError(`port-base-url: ${baseUrl} cannot be reached: ${messageOf(error)}.`, { cause: error })
+      throw error instanceof UnreachableError ? unreachable(baseUrl, error) : error
     }
   }
 
@@ -127,6 +132,12 @@ export function createPortClient(options: PortClientOptions): PortClient {
       }
     },
   }
+}
+
+function unreachable(baseUrl: string, error: Error): ConfigError {
+  return new ConfigError(`port-base-url: ${baseUrl} cannot be reached: ${error.message}. Check it for spelling.`, {
+    cause: error,
+  })
 }
 
 function throwIfPassing({ status, headers }: HttpResponse): void {

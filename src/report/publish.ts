@@ -16,6 +16,8 @@ const MAX_ANNOTATIONS = 9
 export async function publish(report: Report, reportPath: string | undefined, log: Log): Promise<void> {
   log.group('Report')
   log.info(`${report.conclusion}: ${sayTotals(report)}`)
+  // Only the first ones become annotations.
+  for (const problem of report.problems) log.info(problem)
   if (reportPath !== undefined) writeReport(report, reportPath, log)
   await writeSummary(report, log)
   for (const [name, value] of Object.entries(totals(report))) core.setOutput(name, value)
@@ -65,6 +67,7 @@ function sayOutcome(report: Report, log: Log): void {
     reasons.push(`${failed} entities failed; the job summary lists them.${example}`)
   }
   for (const reason of reasons.slice(0, MAX_ANNOTATIONS)) log.error(reason)
-  if (reasons.length > MAX_ANNOTATIONS) log.error(`… and ${reasons.length - MAX_ANNOTATIONS} more; see the job summary`)
+  if (reasons.length > MAX_ANNOTATIONS)
+    log.error(`… and ${reasons.length - MAX_ANNOTATIONS} more; the log and the job summary have all.`)
   if (report.conclusion !== 'success') process.exitCode = 1
 }

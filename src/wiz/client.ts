@@ -1,12 +1,12 @@
 /** Speaks GraphQL with Wiz: one query in, its data out; throttling, lost answers and old tokens are dealt with here. */
 import { ClientError, GraphQLClient } from 'graphql-request'
-import { ConfigError, messageOf, ServiceError } from '../errors.ts'
-import type { Exchange } from '../http/exchange.ts'
+import { ConfigError, ServiceError } from '../errors.ts'
+import { type Exchange, UnreachableError } from '../http/exchange.ts'
 import type { Pacer } from '../http/pacer.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
 import { createTokenSource } from '../http/token.ts'
 import type { Traffic } from '../http/traffic.ts'
-import { fetchWizToken, tokenNotAccepted, type WizCredentials } from './token.ts'
+import { fetchWizToken, type WizCredentials } from './token.ts'
 
 export interface WizClient {
   /**
@@ -47,9 +47,13 @@ export function createWizClient(options: WizClientOptions): WizClient {
     return options.exchange(request)
   }
   const tokens = createTokenSource(async () => {
-    const token = await withRetry(() => fetchWizToken(paced, options.credentials, options.userAgent), retryOptions())
-    options.onToken(token.value)
-    return token
+    try {
+      const token = await withRetry(() => fetchWizToken(paced, options.credentials, options.userAgent), retryOptions())
+      options.onToken(token.value)
+      return token
+    } catch (error) {
+      throw unreachable('wiz-token-url', options.credentials.tokenUrl, error)
+    }
   })
   const graphql = new GraphQLClient(options.apiUrl, {
     errorPolicy: 'all',
@@ -102,24 +106,45 @@ export function createWizClient(options: WizClientOptions): WizClient {
         const { status, errors, headers: answered } = error.response
         return { status, headers: plain(answered), data: undefined, errors: list(errors) }
       }
-      if (error instanceof RetryableError || signal.aborted) throw error
-      if (error instanceof SyntaxError) throw notGraphql(options.apiUrl, 200)
-      throw new ServiceError(`Wiz could not be reached: ${messageOf(error)}. Check wiz-api-url.`, 0, { cause: error })
+      if (error instanceof RetryableError || error instanceof ConfigError || signal.aborted) throw error
+      if (error instanceof UnreachableError) throw unreachable('wiz-api-url', options.apiUrl, error)
+      // graphql-request could not read the answer; its message would repeat the body.
+      throw notGraphql(options.apiUrl, 200)
     }
   }
 
+  const once = (document: string, variables: Record<string, unknown>) =>
+    withRetry(() => attempt(document, variables), retryOptions())
+  // Before Wiz has answered a query, an answer that is not Wiz's means a wrong URL; after that, it is an outage.
+  let answered = false
+
   return {
     async query(document, variables) {
-      const once = () => withRetry(() => attempt(document, variables), retryOptions())
       try {
-        return await once()
+        const data = await once(document, variables).catch(error => {
+          // A token can be revoked before it expires: one new token, one more try.
+          if (error instanceof MisdirectedError && error.status === 401) return once(document, variables)
+          throw error
+        })
+        answered = true
+        return data
       } catch (error) {
-        // A token can be revoked before it expires: one new token, one more try.
-        if (error instanceof ServiceError && error.status === 401) return once()
+        if (error instanceof MisdirectedError && !answered) throw new ConfigError(error.message, { cause: error })
         throw error
       }
     },
   }
+}
+
+/** What answered is not the GraphQL API that the token is for. */
+class MisdirectedError extends ServiceError {}
+
+/** Names the input when nobody answers at its URL; every other error stays what it is. */
+function unreachable(input: string, url: string, error: unknown): unknown {
+  if (!(error instanceof UnreachableError) && !(error instanceof RetryableError)) return error
+  return new ConfigError(`${input}: ${url} cannot be reached: ${error.message}. Check it for spelling and region.`, {
+    cause: error,
+  })
 }
 
 function plain(headers: unknown): Record<string, string> {
@@ -162,9 +187,16 @@ function explain(errors: GraphqlError[], status: number): Error {
   return new ServiceError(`Wiz answered with an error${code ? ` (${code})` : ''}: ${message}`, status)
 }
 
-function notGraphql(apiUrl: string, status: number): ServiceError {
-  return new ServiceError(
+function notGraphql(apiUrl: string, status: number): MisdirectedError {
+  return new MisdirectedError(
     `wiz-api-url: ${apiUrl} did not answer as a GraphQL endpoint (status ${status}); expected https://api.<data centre>.app.wiz.io/graphql, as shown in Wiz under User Settings > Tenant.`,
     status,
+  )
+}
+
+function tokenNotAccepted(apiUrl: string): MisdirectedError {
+  return new MisdirectedError(
+    `Wiz does not accept a fresh token at ${apiUrl}: check that wiz-api-url and wiz-token-url belong to the same tenant and environment.`,
+    401,
   )
 }

@@ -1,5 +1,5 @@
 /** Asks Wiz for a token: OAuth client credentials, form-encoded, at Cognito or (older tenants) Auth0. */
-import { ConfigError, ServiceError } from '../errors.ts'
+import { ConfigError } from '../errors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait } from '../http/retry.ts'
 import type { Token } from '../http/token.ts'
@@ -52,8 +52,9 @@ export async function fetchWizToken(
   if (RETRYABLE_STATUSES.has(status)) {
     throw new RetryableError(`Wiz's token endpoint answered ${status}`, { waitMs: requestedWait(headers), status })
   }
-  if (status === 400 || status === 401 || status === 403) throw refusal(credentials)
   const answer = parse(text)
+  // Auth0 refuses with 401 or 403, Cognito with 400; both say why in the form of OAuth.
+  if ([400, 401, 403].includes(status) && typeof answer?.error === 'string') throw refusal(credentials)
   if (status !== 200 || typeof answer?.access_token !== 'string') {
     throw new ConfigError(
       `wiz-token-url: ${credentials.tokenUrl} is not a Wiz token endpoint (it answered ${status}${answer ? '' : ' and no JSON'}); expected something like https://auth.app.wiz.io/oauth/token.`,
@@ -69,19 +70,11 @@ function refusal(credentials: WizCredentials): ConfigError {
   )
 }
 
-function parse(text: string): { access_token?: unknown; expires_in?: unknown } | undefined {
+function parse(text: string): { access_token?: unknown; expires_in?: unknown; error?: unknown } | undefined {
   try {
     const answer: unknown = JSON.parse(text)
     return answer !== null && typeof answer === 'object' ? answer : undefined
   } catch {
     return undefined
   }
-}
-
-/** Wiz's answer to a token that it does not accept (any more), after it was renewed once. */
-export function tokenNotAccepted(apiUrl: string): ServiceError {
-  return new ServiceError(
-    `Wiz does not accept a fresh token at ${apiUrl}: check that wiz-api-url and wiz-token-url belong to the same tenant and environment.`,
-    401,
-  )
 }

@@ -1,0 +1,83 @@
+/** Starts the sandbox for a test and runs the bundle against it. */
+import { afterEach } from 'vitest'
+import { type PortSandbox, type PortSandboxOptions, startPort } from '../../sandbox/port/index.ts'
+import { type RunOptions, type RunResult, runAction, sandboxInputs } from '../../sandbox/runner.ts'
+import {
+  createTenant,
+  startWiz,
+  type Tenant,
+  type WizSandbox,
+  type WizSandboxOptions,
+} from '../../sandbox/wiz/index.ts'
+
+export interface World {
+  tenant: Tenant
+  wiz: WizSandbox
+  port: PortSandbox
+  /** Runs the action with inputs that point it at this sandbox. */
+  run(inputs?: Record<string, string>, options?: Omit<RunOptions, 'inputs'>): Promise<RunResult>
+  /** Requests to Wiz that ask for a connection. */
+  pagesOf(connection: string): number
+  /** Requests to Port that write entities. */
+  entityWrites(): number
+}
+
+export interface WorldOptions {
+  tenant?: Parameters<typeof createTenant>[0]
+  wiz?: Omit<WizSandboxOptions, 'tenant'>
+  port?: PortSandboxOptions
+}
+
+const running: WorldPart[] = []
+
+interface WorldPart {
+  stop(): Promise<void>
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(part => part.stop()))
+})
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const tenant = createTenant({ projects: 12, issues: 120, ...options.tenant })
+  const wiz = await startWiz({ tenant, ...options.wiz })
+  const port = await startPort(options.port)
+  running.push(wiz, port)
+  return {
+    tenant,
+    wiz,
+    port,
+    run: (inputs, rest) => runAction({ ...rest, inputs: { ...sandboxInputs(wiz, port), ...inputs } }),
+    pagesOf: connection =>
+      wiz.requests.filter(({ path, body }) => path === '/graphql' && body.includes(`${connection}(`)).length,
+    entityWrites: () =>
+      port.requests.filter(({ path }) => /\/(entities\/bulk|bulk\/entities\/delete)$/.test(path)).length,
+  }
+}
+
+/** Identifiers that Port holds of a blueprint. */
+export function held(port: PortSandbox, blueprint: string): string[] {
+  return port.entities(blueprint).map(({ identifier }) => identifier)
+}
+
+/** The sum of a column over all blueprints of a result's outputs. */
+export function numbers({ outputs }: RunResult): Record<string, number> {
+  const names = ['created', 'updated', 'unchanged', 'deleted', 'skipped', 'failed']
+  return Object.fromEntries(names.map(name => [name, Number(outputs[name])]))
+}
+
+/** A mapping of one resource; `extra` goes under its `selector`. */
+export function mappingOf(kind: string, fields: string, selector = "query: 'true'"): Record<string, string> {
+  const indent = (text: string, by: number) => text.trim().replaceAll(/^/gm, ' '.repeat(by))
+  return {
+    '.github/wiz-to-port.yml': `resources:
+  - kind: ${kind}
+    selector:
+${indent(selector, 6)}
+    port:
+      entity:
+        mappings:
+${indent(fields, 10)}
+`,
+  }
+}
