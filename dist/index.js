@@ -104669,8 +104669,8 @@ function logLine(text) {
     return line.trimStart().startsWith('::') ? `| ${line}` : line;
 }
 /**
- * Data inside the HTML of a summary: a code element, in which GitHub neither renders markup nor looks for mentions,
- * links and emoji.
+ * Data inside the HTML of a summary: a code element, in which GitHub neither looks for mentions nor for emoji. It belongs
+ * into a line that starts with a block tag (`<p>`, `<td>`, `<li>`): elsewhere Markdown is rendered inside of it too.
  */
 function code(text) {
     return `<code>${html(shorten(text))}</code>`;
@@ -104684,7 +104684,9 @@ function html(text) {
         .replaceAll('"', '&quot;')
         .replaceAll("'", '&#39;')
         .replaceAll('`', '&#96;')
-        .replaceAll('|', '&#124;');
+        .replaceAll('|', '&#124;')
+        .replaceAll('[', '&#91;')
+        .replaceAll(']', '&#93;');
 }
 function visible(text) {
     return text.replace(UNPRINTABLE, character => character === '\n' || character === '\t' ? ' ' : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -104806,7 +104808,7 @@ function counts({ blueprints, createdBlueprints }) {
     if (rows.length === 0)
         return '';
     const created = createdBlueprints.map(code).join(', ');
-    return `${table(['Blueprint', ...COLUMNS], rows)}${created === '' ? '' : `\n\nCreated the missing blueprints ${created}.`}`;
+    return `${table(['Blueprint', ...COLUMNS], rows)}${created === '' ? '' : `\n\n<p>Created the missing blueprints ${created}.</p>`}`;
 }
 function failures(report) {
     const { failed } = totals(report);
@@ -104824,9 +104826,9 @@ function deletions({ deletions: list }) {
     const parts = list.flatMap(({ blueprint, status, reason, owned, stale, deleted, kept }) => {
         const lines = [];
         if (status === 'blocked')
-            lines.push(`🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}`);
+            lines.push(`<p>🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}</p>`);
         else if (status === 'skip' && stale > 0) {
-            lines.push(`${code(blueprint)}: ${format(stale)} of ${format(owned)} look stale and were not deleted: ${code(reason ?? '')}`);
+            lines.push(`<p>${code(blueprint)}: ${format(stale)} of ${format(owned)} look stale and were not deleted: ${code(reason ?? '')}</p>`);
         }
         if (deleted.length > 0) {
             const names = deleted.map(({ identifier, title }) => [code(title ?? ''), code(identifier)]);
@@ -104849,7 +104851,7 @@ function summary_kinds({ kinds: list, mapping }) {
         format(objects),
         incomplete === undefined ? 'complete' : `⚠️ ${code(incomplete)}`,
     ]);
-    return `### Read from Wiz\n\nMapping: ${code(mapping)}\n\n${table(['Kind', 'Objects', 'Read'], rows)}`;
+    return `### Read from Wiz\n\n<p>Mapping: ${code(mapping)}</p>\n\n${table(['Kind', 'Objects', 'Read'], rows)}`;
 }
 function fieldErrors({ fieldErrors: list }) {
     if (list.length === 0)
@@ -105095,11 +105097,8 @@ class Recorder {
     }
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./build/stop.js
 /** Ends a run cleanly: when the runner asks for it, or when its time is up. */
-
 
 /** A cancelled job gets SIGINT, after 7.5 s SIGTERM, after 2.5 s more it is killed: 5 s leave time for the summary. */
 const GRACE_MS = 5_000;
@@ -105107,8 +105106,6 @@ const GRACE_MS = 5_000;
 function watchForStop(budgetMinutes) {
     const stop = new AbortController();
     const abort = new AbortController();
-    // Every request in flight listens to them.
-    (0,external_node_events_.setMaxListeners)(0, stop.signal, abort.signal);
     const timers = [];
     const end = (reason) => {
         if (stop.signal.aborted)
@@ -119389,6 +119386,8 @@ function* readObjects(compiled, labels, output) {
     }
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var node_modules_undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./build/http/exchange.js
@@ -120939,6 +120938,7 @@ function tokenNotAccepted(apiUrl) {
 
 
 
+
 /** Wiz's gateway gives up after about two minutes; waiting longer is pointless. */
 const HEADERS_TIMEOUT_MS = 120_000;
 const BODY_TIMEOUT_MS = 120_000;
@@ -120949,6 +120949,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
  * @param mask told every token before it is used
  */
 function connect(inputs, log, { stop, abort, mask }) {
+    // Every request in flight listens to them.
+    (0,external_node_events_.setMaxListeners)(0, stop, abort);
     const dispatcher = new node_modules_undici/* Agent */.g6({
         connect: { timeout: CONNECT_TIMEOUT_MS },
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -122091,6 +122093,8 @@ function isMissingTarget(result) {
 }
 
 ;// CONCATENATED MODULE: ./build/sync/sync.js
+/** The sync: mapping, then Wiz and Port side by side, then what is different is written, then what is gone is deleted. */
+
 
 
 
@@ -122123,12 +122127,16 @@ async function sync(context) {
         log.info('The repository has no .github/wiz-to-port.yml: the mapping of the action is used');
     log.info(`${mapping.file}: ${resources.length} of ${mapping.resources.length} resources are part of this run`);
     const engine = inputs.jqPath === undefined ? createWasmEngine() : await createNativeEngine(inputs.jqPath);
-    const connections = connect(inputs, log, context);
+    // Ends what is still asked when the run is over: one failure must not leave others retrying.
+    const over = new AbortController();
+    const until = (signal) => AbortSignal.any([signal, over.signal]);
+    const connections = connect(inputs, log, { ...context, stop: until(context.stop), abort: until(context.abort) });
     try {
         await checkExpressions(mapping, engine);
         await run({ ...context, mapping, resources, engine, connections });
     }
     finally {
+        over.abort(new StoppedError('The run is over'));
         recorder.report.wiz = connections.wizTraffic.counts;
         recorder.report.port = connections.portTraffic.counts;
         await Promise.all([engine.close(), connections.close()]);

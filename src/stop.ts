@@ -1,5 +1,4 @@
 /** Ends a run cleanly: when the runner asks for it, or when its time is up. */
-import { setMaxListeners } from 'node:events'
 import { StoppedError } from './errors.ts'
 
 export interface Stop {
@@ -18,8 +17,6 @@ const GRACE_MS = 5_000
 export function watchForStop(budgetMinutes: number): Stop {
   const stop = new AbortController()
   const abort = new AbortController()
-  // Every request in flight listens to them.
-  setMaxListeners(0, stop.signal, abort.signal)
   const timers: NodeJS.Timeout[] = []
   const end = (reason: string) => {
     if (stop.signal.aborted) return

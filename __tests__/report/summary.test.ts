@@ -83,6 +83,38 @@ describe('the summary', () => {
     expect(text).toContain('<td>4</td><td><code>i1</code> <code>i2</code> <code>i3</code></td>')
   })
 
+  it('has data only in lines that start as HTML, where Markdown is not rendered', () => {
+    const text = renderSummary(
+      report(recorder => {
+        const data = '[a](javascript:alert(1)) **b** @org'
+        recorder.problem(data)
+        recorder.warn(data)
+        recorder.report.createdBlueprints.push(data)
+        recorder.report.mapping = data
+        recorder.failed({ blueprint: data, kind: data, identifier: data, field: data, reason: data })
+        recorder.fieldFailed(data, data, data, data)
+        recorder.collided({ blueprint: data, identifier: data, fields: [data] })
+        recorder.tookOver(data, data)
+        recorder.report.kinds.push({ kind: data, resource: 0, objects: 1, incomplete: data })
+        const deletion = {
+          blueprint: data,
+          owned: 1,
+          stale: 1,
+          deleted: [{ identifier: data, title: data }],
+          kept: [data],
+        }
+        recorder.report.deletions.push(
+          { ...deletion, status: 'delete' },
+          { ...deletion, status: 'skip', reason: data },
+          { ...deletion, status: 'blocked', reason: data },
+        )
+      }),
+    )
+    const lines = text.split('\n').filter(line => line.includes('javascript'))
+    expect(lines.length).toBeGreaterThan(12)
+    for (const line of lines) expect(line).toMatch(/^<(p|li|tr|details)>/)
+  })
+
   it('stays within its bytes, keeps the numbers and says what it left out', () => {
     const large = report(recorder => {
       for (let index = 0; index < 5000; index += 1) {

@@ -15,8 +15,8 @@ export function logLine(text: string): string {
 }
 
 /**
- * Data inside the HTML of a summary: a code element, in which GitHub neither renders markup nor looks for mentions,
- * links and emoji.
+ * Data inside the HTML of a summary: a code element, in which GitHub neither looks for mentions nor for emoji. It belongs
+ * into a line that starts with a block tag (`<p>`, `<td>`, `<li>`): elsewhere Markdown is rendered inside of it too.
  */
 export function code(text: string): string {
   return `<code>${html(shorten(text))}</code>`
@@ -32,6 +32,8 @@ export function html(text: string): string {
     .replaceAll("'", '&#39;')
     .replaceAll('`', '&#96;')
     .replaceAll('|', '&#124;')
+    .replaceAll('[', '&#91;')
+    .replaceAll(']', '&#93;')
 }
 
 function visible(text: string): string {

@@ -65,7 +65,7 @@ function counts({ blueprints, createdBlueprints }: Report): string {
   ])
   if (rows.length === 0) return ''
   const created = createdBlueprints.map(code).join(', ')
-  return `${table(['Blueprint', ...COLUMNS], rows)}${created === '' ? '' : `\n\nCreated the missing blueprints ${created}.`}`
+  return `${table(['Blueprint', ...COLUMNS], rows)}${created === '' ? '' : `\n\n<p>Created the missing blueprints ${created}.</p>`}`
 }
 
 function failures(report: Report): string {
@@ -83,10 +83,10 @@ function failures(report: Report): string {
 function deletions({ deletions: list }: Report): string {
   const parts = list.flatMap(({ blueprint, status, reason, owned, stale, deleted, kept }) => {
     const lines: string[] = []
-    if (status === 'blocked') lines.push(`🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}`)
+    if (status === 'blocked') lines.push(`<p>🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}</p>`)
     else if (status === 'skip' && stale > 0) {
       lines.push(
-        `${code(blueprint)}: ${format(stale)} of ${format(owned)} look stale and were not deleted: ${code(reason ?? '')}`,
+        `<p>${code(blueprint)}: ${format(stale)} of ${format(owned)} look stale and were not deleted: ${code(reason ?? '')}</p>`,
       )
     }
     if (deleted.length > 0) {
@@ -119,7 +119,7 @@ function kinds({ kinds: list, mapping }: Report): string {
     format(objects),
     incomplete === undefined ? 'complete' : `⚠️ ${code(incomplete)}`,
   ])
-  return `### Read from Wiz\n\nMapping: ${code(mapping)}\n\n${table(['Kind', 'Objects', 'Read'], rows)}`
+  return `### Read from Wiz\n\n<p>Mapping: ${code(mapping)}</p>\n\n${table(['Kind', 'Objects', 'Read'], rows)}`
 }
 
 function fieldErrors({ fieldErrors: list }: Report): string {

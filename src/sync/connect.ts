@@ -1,4 +1,5 @@
 /** Builds the two clients. They share one dispatcher and nothing else. */
+import { setMaxListeners } from 'node:events'
 import { Agent } from 'undici'
 import { createExchange } from '../http/exchange.ts'
 import { createPacer } from '../http/pacer.ts'
@@ -33,6 +34,8 @@ export function connect(
   log: Log,
   { stop, abort, mask }: { stop: AbortSignal; abort: AbortSignal; mask: (secret: string) => void },
 ): Connections {
+  // Every request in flight listens to them.
+  setMaxListeners(0, stop, abort)
   const dispatcher = new Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
     headersTimeout: HEADERS_TIMEOUT_MS,

@@ -1,4 +1,5 @@
 /** The sync: mapping, then Wiz and Port side by side, then what is different is written, then what is gone is deleted. */
+import { StoppedError } from '../errors.ts'
 import type { Inputs } from '../inputs.ts'
 import type { JqEngine } from '../jq/engine.ts'
 import { createNativeEngine } from '../jq/native.ts'
@@ -54,11 +55,15 @@ export async function sync(context: SyncContext): Promise<void> {
   log.info(`${mapping.file}: ${resources.length} of ${mapping.resources.length} resources are part of this run`)
 
   const engine = inputs.jqPath === undefined ? createWasmEngine() : await createNativeEngine(inputs.jqPath)
-  const connections = connect(inputs, log, context)
+  // Ends what is still asked when the run is over: one failure must not leave others retrying.
+  const over = new AbortController()
+  const until = (signal: AbortSignal) => AbortSignal.any([signal, over.signal])
+  const connections = connect(inputs, log, { ...context, stop: until(context.stop), abort: until(context.abort) })
   try {
     await checkExpressions(mapping, engine)
     await run({ ...context, mapping, resources, engine, connections })
   } finally {
+    over.abort(new StoppedError('The run is over'))
     recorder.report.wiz = connections.wizTraffic.counts
     recorder.report.port = connections.portTraffic.counts
     await Promise.all([engine.close(), connections.close()])

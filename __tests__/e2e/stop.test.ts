@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { numbers, startWorld } from './harness.ts'
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
+  it('ends the run cleanly while Wiz is read: nothing deleted, summary and report written, step failed', async () => {
+    const world = await startWorld({ tenant: { issues: 3000 } })
+    await world.run()
+    const stale = [...world.tenant.openIssues()].slice(0, 5)
+    for (const { id } of stale) world.tenant.resolve(id)
+    let kill: ((signal: NodeJS.Signals) => void) | undefined
+    world.wiz.faults.push({
+      match: { body: /"after"/ },
+      times: 1,
+      fault: {
+        kind: 'rewrite',
+        rewrite: body => {
+          kill?.(signal)
+          return body
+        },
+      },
+    })
+    const result = await world.run(
+      {},
+      {
+        onStart: given => {
+          kill = given
+        },
+      },
+    )
+    expect(result.exitCode).toBe(1)
+    expect(result.outputs.conclusion).toBe('failed')
+    expect(result.annotations.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`The run was interrupted (${signal}): nothing more was written and nothing deleted`),
+    ])
+    expect(result.summary).toContain(`interrupted (${signal})`)
+    expect(result.report?.conclusion).toBe('failed')
+    for (const { id } of stale) expect(world.port.entity('wizIssue', id)).toBeDefined()
+
+    const again = await world.run()
+    expect(again.exitCode).toBe(0)
+    for (const { id } of stale) expect(world.port.entity('wizIssue', id)).toBeUndefined()
+  })
+})
+
+it('a signal while Port is written lets the writes in flight finish and starts no new ones', async () => {
+  const world = await startWorld({ tenant: { issues: 1500 }, port: { latencyMs: 150 } })
+  let kill: ((signal: NodeJS.Signals) => void) | undefined
+  let asked = 0
+  world.port.faults.push({
+    match: { path: /wizIssue\/entities\/bulk$/ },
+    times: 1,
+    fault: {
+      kind: 'rewrite',
+      rewrite: body => {
+        asked = world.port.requests.length
+        kill?.('SIGTERM')
+        return body
+      },
+    },
+  })
+  const result = await world.run(
+    {},
+    {
+      onStart: given => {
+        kill = given
+      },
+    },
+  )
+  expect(result.exitCode).toBe(1)
+  // What was counted as created is what Port has, apart from the bare targets that Port made itself.
+  const bare = world.port.entities('wizProject').filter(({ title }) => title === null).length
+  expect(numbers(result).created).toBe(world.port.writes.created - bare)
+  expect(world.port.requests.length - asked).toBeLessThanOrEqual(17)
+  expect((await world.run()).exitCode).toBe(0)
+})
+
+it('the time budget ends the run before the job is killed', async () => {
+  const world = await startWorld({ tenant: { issues: 3000 }, wiz: { latencyMs: 400 } })
+  const result = await world.run({ 'time-budget-minutes': '0.02' })
+  expect(result.exitCode).toBe(1)
+  expect(result.annotations.map(({ message }) => message)).toEqual([
+    expect.stringContaining('time-budget-minutes (0.02) is used up'),
+  ])
+  expect(numbers(result)).toMatchObject({ deleted: 0 })
+})
