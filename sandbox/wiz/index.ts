@@ -144,7 +144,10 @@ function createExecutor(tenant: Tenant, scopes: readonly string[]): (request: Se
     const code = result.errors?.[0]?.extensions.code
     // Coercion errors of variables have no code of their own.
     const invalid = result.errors !== undefined && (code === 'BAD_USER_INPUT' || result.data === undefined)
-    const errors = result.errors?.map(error => ({ code: 'BAD_USER_INPUT', ...error.toJSON() }))
+    const errors = result.errors?.map(error => ({
+      ...error.toJSON(),
+      extensions: { code: 'BAD_USER_INPUT', ...error.extensions },
+    }))
     return { status: invalid ? 400 : 200, body: errors === undefined ? result : { ...result, errors } }
   }
 }

@@ -137,7 +137,7 @@ function createOverlay(generated: number): Overlay {
   const overlay: Overlay = {
     named,
     slots: () => slots,
-    at: index => (index >= slots || deleted.has(index) ? undefined : (changes.get(index) ?? UNCHANGED)),
+    at: index => (index < 0 || index >= slots || deleted.has(index) ? undefined : (changes.get(index) ?? UNCHANGED)),
     edit(index, fields) {
       if (index < 0) throw new Error('the tenant has no such object')
       changes.set(index, { ...changes.get(index), ...fields })
