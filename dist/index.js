@@ -119840,8 +119840,9 @@ function createPortClient(options) {
         }
         throw new ConfigError(`port-base-url: ${baseUrl} did not answer as Port does (status ${response.status}); expected https://api.getport.io, or https://api.us.getport.io for the US region.`);
     }
-    async function attempt({ method, path, query, body }) {
+    async function attempt({ method, path, query, body, unless }) {
         const token = await tokens.get();
+        unless?.throwIfAborted();
         const search = query === undefined ? '' : `?${new URLSearchParams(mapValues(query))}`;
         const response = await send({
             method,
@@ -121251,11 +121252,12 @@ async function findEntities(port, blueprint, identifiers, include, rules = []) {
  * Writes at most {@link MAX_BULK_ENTITIES} entities.
  *
  * @param entities JSON texts, so that what was measured is what is sent
+ * @param stop once it is aborted nothing is sent any more, and its reason is thrown
  * @returns one result for each entity, matched by the index that Port answers: identifiers come back as "unknown" for
  *   some entities
  * @throws {PortError} when Port refuses the batch as a whole
  */
-async function upsertBulk(port, blueprint, entities, flags) {
+async function upsertBulk(port, blueprint, entities, flags, stop) {
     const answer = await port.call({
         method: 'POST',
         path: `${blueprintPath(blueprint)}/entities/bulk`,
@@ -121265,6 +121267,7 @@ async function upsertBulk(port, blueprint, entities, flags) {
             create_missing_related_entities: flags.createMissingRelatedEntities,
         },
         body: bulkBody(entities),
+        unless: stop,
     });
     const results = entities.map(() => ({
         status: 'refused',
@@ -121291,12 +121294,13 @@ function bulkBody(entities) {
  *
  * @returns the identifiers that Port deleted; one that was gone already is not among them
  */
-async function deleteBulk(port, blueprint, identifiers) {
+async function deleteBulk(port, blueprint, identifiers, stop) {
     const answer = await port.call({
         method: 'POST',
         path: `${blueprintPath(blueprint)}/bulk/entities/delete`,
         query: { delete_dependents: false },
         body: JSON.stringify({ entities: identifiers }),
+        unless: stop,
     });
     const deleted = Array.isArray(answer.deletedEntities) ? answer.deletedEntities : [];
     return new Set(deleted.map(String));
@@ -121331,7 +121335,7 @@ async function deleteStale(port, blueprint, identifiers, stop, onOutcome) {
         if (stop.aborted)
             return;
         try {
-            const deleted = await deleteBulk(port, blueprint, batch);
+            const deleted = await deleteBulk(port, blueprint, batch, stop);
             const left = await stillThere(batch.filter(identifier => !deleted.has(identifier)));
             for (const identifier of batch) {
                 if (!left.has(identifier))
@@ -122043,16 +122047,17 @@ class Writer {
             await Promise.race([...this.#inFlight].map(({ done }) => done));
     }
     async #send(blueprint, items) {
-        // A stopped run writes nothing more; what it did not get to is neither done nor failed.
-        if (this.#options.stop.aborted)
-            return;
+        const { port, flags, stop } = this.#options;
         try {
             const texts = items.map(({ text }) => text);
-            const results = await upsertBulk(this.#options.port, blueprint, texts, this.#options.flags);
+            const results = await upsertBulk(port, blueprint, texts, flags, stop);
             for (const [index, item] of items.entries())
                 this.#settle(item, results[index]);
         }
         catch (error) {
+            // What a stopped run did not get to is neither done nor failed.
+            if (stop.aborted && error === stop.reason)
+                return;
             if (isBatchRefusal(error) && items.length > 1) {
                 const middle = Math.ceil(items.length / 2);
                 await this.#send(blueprint, items.slice(0, middle));
@@ -122299,7 +122304,7 @@ function main_explain(error, recorder, log) {
         return;
     }
     if (error instanceof StoppedError) {
-        recorder.problem(`${error.message}: nothing more was written and nothing deleted. Running again continues.`);
+        recorder.problem(`${error.message}: nothing more was written or deleted after that. Running again continues.`);
         return;
     }
     recorder.problem(messageOf(error));

@@ -42,7 +42,7 @@ function explain(error: unknown, recorder: Recorder, log: Log): void {
     return
   }
   if (error instanceof StoppedError) {
-    recorder.problem(`${error.message}: nothing more was written and nothing deleted. Running again continues.`)
+    recorder.problem(`${error.message}: nothing more was written or deleted after that. Running again continues.`)
     return
   }
   recorder.problem(messageOf(error))

@@ -30,7 +30,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     expect(result.exitCode).toBe(1)
     expect(result.outputs.conclusion).toBe('failed')
     expect(result.annotations.map(({ message }) => message)).toEqual([
-      expect.stringContaining(`The run was interrupted (${signal}): nothing more was written and nothing deleted`),
+      expect.stringContaining(`The run was interrupted (${signal}): nothing more was written or deleted after that`),
     ])
     expect(result.summary).toContain(`interrupted (${signal})`)
     expect(result.report?.conclusion).toBe('failed')

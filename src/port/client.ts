@@ -27,6 +27,8 @@ export interface PortCall {
   query?: Readonly<Record<string, string | boolean>>
   /** JSON text, so that whoever measured its bytes sends exactly these. */
   body?: string
+  /** Once this is aborted the call is not sent any more; what is under way finishes. */
+  unless?: AbortSignal
 }
 
 export interface PortClient {
@@ -100,8 +102,9 @@ export function createPortClient(options: PortClientOptions): PortClient {
     )
   }
 
-  async function attempt({ method, path, query, body }: PortCall): Promise<Record<string, unknown>> {
+  async function attempt({ method, path, query, body, unless }: PortCall): Promise<Record<string, unknown>> {
     const token = await tokens.get()
+    unless?.throwIfAborted()
     const search = query === undefined ? '' : `?${new URLSearchParams(mapValues(query))}`
     const response = await send({
       method,

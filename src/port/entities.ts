@@ -66,6 +66,7 @@ export interface UpsertFlags {
  * Writes at most {@link MAX_BULK_ENTITIES} entities.
  *
  * @param entities JSON texts, so that what was measured is what is sent
+ * @param stop once it is aborted nothing is sent any more, and its reason is thrown
  * @returns one result for each entity, matched by the index that Port answers: identifiers come back as "unknown" for
  *   some entities
  * @throws {PortError} when Port refuses the batch as a whole
@@ -75,6 +76,7 @@ export async function upsertBulk(
   blueprint: string,
   entities: readonly string[],
   flags: UpsertFlags,
+  stop: AbortSignal,
 ): Promise<UpsertResult[]> {
   const answer = await port.call({
     method: 'POST',
@@ -85,6 +87,7 @@ export async function upsertBulk(
       create_missing_related_entities: flags.createMissingRelatedEntities,
     },
     body: bulkBody(entities),
+    unless: stop,
   })
   const results: UpsertResult[] = entities.map(() => ({
     status: 'refused',
@@ -115,12 +118,14 @@ export async function deleteBulk(
   port: PortClient,
   blueprint: string,
   identifiers: readonly string[],
+  stop: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const answer = await port.call({
     method: 'POST',
     path: `${blueprintPath(blueprint)}/bulk/entities/delete`,
     query: { delete_dependents: false },
     body: JSON.stringify({ entities: identifiers }),
+    unless: stop,
   })
   const deleted = Array.isArray(answer.deletedEntities) ? answer.deletedEntities : []
   return new Set(deleted.map(String))

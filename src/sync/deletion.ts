@@ -34,7 +34,7 @@ export async function deleteStale(
   async function deleteBatch(batch: readonly string[]): Promise<void> {
     if (stop.aborted) return
     try {
-      const deleted = await deleteBulk(port, blueprint, batch)
+      const deleted = await deleteBulk(port, blueprint, batch, stop)
       const left = await stillThere(batch.filter(identifier => !deleted.has(identifier)))
       for (const identifier of batch) {
         if (!left.has(identifier)) onOutcome({ status: 'deleted', blueprint, identifier })

@@ -113,13 +113,14 @@ export class Writer {
   }
 
   async #send(blueprint: string, items: readonly Item[]): Promise<void> {
-    // A stopped run writes nothing more; what it did not get to is neither done nor failed.
-    if (this.#options.stop.aborted) return
+    const { port, flags, stop } = this.#options
     try {
       const texts = items.map(({ text }) => text)
-      const results = await upsertBulk(this.#options.port, blueprint, texts, this.#options.flags)
+      const results = await upsertBulk(port, blueprint, texts, flags, stop)
       for (const [index, item] of items.entries()) this.#settle(item, results[index])
     } catch (error) {
+      // What a stopped run did not get to is neither done nor failed.
+      if (stop.aborted && error === stop.reason) return
       if (isBatchRefusal(error) && items.length > 1) {
         const middle = Math.ceil(items.length / 2)
         await this.#send(blueprint, items.slice(0, middle))
