@@ -101182,7 +101182,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9572);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9027);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)();
 
@@ -101191,7 +101191,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9572:
+/***/ 9027:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -104398,7 +104398,7 @@ async function withRetry(attempt, options) {
             if (!(error instanceof RetryableError) || tried >= ATTEMPTS)
                 throw error;
             if ((error.waitMs ?? 0) > LONGEST_REQUESTED_WAIT_MS)
-                throw error;
+                throw tooLong(error);
             const waitMs = Math.max(0, Math.round(error.waitMs ?? backoff(tried)));
             options.traffic.retried(waitMs);
             options.onWait?.(`${error.message}; attempt ${tried + 1} of ${ATTEMPTS} in ${(waitMs / 1000).toFixed(1)} s`);
@@ -104423,6 +104423,10 @@ function requestedWait(headers, now = Date.now()) {
     if (headers['x-ratelimit-reset'] === undefined || !Number.isFinite(reset))
         return undefined;
     return Math.max(0, reset > 1_000_000_000 ? reset * 1000 - now : reset * 1000);
+}
+function tooLong(error) {
+    const seconds = Math.round((error.waitMs ?? 0) / 1000);
+    return new RetryableError(`${error.message} for ${seconds} s, which is longer than a run waits`, { cause: error });
 }
 /** Exponential, with full jitter in its upper half, so that many callers do not come back at once. */
 function backoff(tried) {
@@ -104868,7 +104872,7 @@ function fieldErrors({ fieldErrors: list }) {
     const what = 'These expressions failed on some objects. The field was left out there; Port keeps what it has.';
     return `### Field errors\n\n${what}\n\n${table(['Kind', 'Field', 'Message', 'Objects', 'For example'], rows)}`;
 }
-function collisions({ collisions: list }) {
+function collisions({ collisions: list, collisionCount }) {
     if (list.length === 0)
         return '';
     const rows = list.map(({ blueprint, identifier, fields }) => [
@@ -104877,7 +104881,7 @@ function collisions({ collisions: list }) {
         code(fields.join(', ')),
     ]);
     const what = 'Different objects map to the same entity and say different things about it; the last one holds.';
-    return `### Collisions\n\n${what}\n\n${table(['Blueprint', 'Identifier', 'Fields'], rows)}`;
+    return `### Collisions\n\n${what}\n\n${table(['Blueprint', 'Identifier', 'Fields'], rows, collisionCount)}`;
 }
 function takeovers({ takeovers: list }) {
     if (list.length === 0)
@@ -104915,7 +104919,7 @@ function limited(lines, total = lines.length, columns = 1) {
     const rest = total - shown.length;
     if (rest <= 0)
         return shown.join('\n');
-    const note = `… and ${format(rest)} more; the report file has them`;
+    const note = `… and ${format(rest)} more; the report file has up to 10,000`;
     return [...shown, columns > 1 ? `<tr><td colspan="${columns}">${note}</td></tr>` : `<li>${note}</li>`].join('\n');
 }
 function within(sections, maxBytes) {
@@ -105021,8 +105025,11 @@ const VERSION = '0.1.0';
 
 
 /** A report holds this many failures and collisions by name; the counts go on. */
-const MAX_NAMED = 1000;
+const MAX_NAMED = 10_000;
 const MAX_EXAMPLES = 3;
+/** jq puts values into its messages, so that every object may have one of its own. */
+const MAX_MESSAGES = 10;
+const OTHER_MESSAGES = 'other messages';
 class Recorder {
     report = {
         version: VERSION,
@@ -105036,6 +105043,7 @@ class Recorder {
         failures: [],
         fieldErrors: [],
         collisions: [],
+        collisionCount: 0,
         takeovers: [],
         deletions: [],
         wiz: { requests: 0, retries: 0, waitedMs: 0 },
@@ -105054,20 +105062,21 @@ class Recorder {
         if (this.report.failures.length < MAX_NAMED)
             this.report.failures.push(failure);
     }
-    /** @returns how often this expression has failed in this way so far */
     fieldFailed(kind, field, message, identifier) {
-        const key = JSON.stringify([kind, field, message]);
-        const known = this.#fieldErrors.get(key) ?? { kind, field, message, count: 0, examples: [] };
+        const place = JSON.stringify([kind, field]);
+        const messages = this.#fieldErrors.get(place) ?? new Map();
+        this.#fieldErrors.set(place, messages);
+        const said = messages.has(message) || messages.size < MAX_MESSAGES ? message : OTHER_MESSAGES;
+        const known = messages.get(said) ?? { kind, field, message: said, count: 0, examples: [] };
         known.count += 1;
         if (known.examples.length < MAX_EXAMPLES)
             known.examples.push(identifier);
-        if (!this.#fieldErrors.has(key)) {
-            this.#fieldErrors.set(key, known);
+        if (!messages.has(said))
             this.report.fieldErrors.push(known);
-        }
-        return known.count;
+        messages.set(said, known);
     }
     collided(collision) {
+        this.report.collisionCount += 1;
         if (this.report.collisions.length < MAX_NAMED)
             this.report.collisions.push(collision);
     }
@@ -118897,497 +118906,6 @@ function constantString(expression) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/port/blueprints.js
-/** Reads Port's blueprints, creates the shipped ones that are missing, and checks that a mapping fits them. */
-
-
-/** All blueprints of the organisation, by identifier. One request, however many there are. */
-async function readBlueprints(port) {
-    const { blueprints } = await port.call({ method: 'GET', path: '/v1/blueprints' });
-    const list = Array.isArray(blueprints) ? blueprints : [];
-    return new Map(list.map(blueprint => [blueprint.identifier, blueprint]));
-}
-/** The blueprints that a mapping writes to, each once, in the order of the file. */
-function targetBlueprints(mapping) {
-    return [...new Set(mapping.resources.flatMap(resource => resource.mappings.map(({ blueprint }) => blueprint)))];
-}
-/**
- * Which blueprints a mapping needs and Port lacks. A shipped blueprint brings along those that its relations point to.
- *
- * @param shipped the action's own blueprints, by identifier
- */
-function missingBlueprints(wanted, present, shipped) {
-    const create = new Map();
-    const unknown = [];
-    const queue = [...wanted];
-    for (const identifier of queue) {
-        if (present.has(identifier) || create.has(identifier))
-            continue;
-        const blueprint = shipped.get(identifier);
-        if (blueprint === undefined) {
-            unknown.push(identifier);
-            continue;
-        }
-        create.set(identifier, blueprint);
-        queue.push(...Object.values(blueprint.relations ?? {}).map(({ target }) => target));
-    }
-    return { create: [...create.values()], unknown: [...new Set(unknown)] };
-}
-/** What a blueprint can have at once; the rest refers to other blueprints, which may not exist yet. */
-const BARE_MEMBERS = ['identifier', 'title', 'description', 'icon', 'schema'];
-/**
- * Creates blueprints in three steps, because the shipped ones point at each other: all of them bare, then their
- * relations, then what refers to relations.
- *
- * @throws {ConfigError} when Port refuses one
- */
-async function createBlueprints(port, blueprints) {
-    const write = (method, blueprint, members) => {
-        const body = Object.fromEntries(Object.entries(blueprint).filter(([member]) => members.includes(member)));
-        const path = method === 'POST' ? '/v1/blueprints' : `/v1/blueprints/${encodeURIComponent(blueprint.identifier)}`;
-        return port.call({ method, path, body: JSON.stringify(body) });
-    };
-    const derived = (blueprint) => Object.keys(blueprint).filter(member => !BARE_MEMBERS.includes(member) && member !== 'relations');
-    try {
-        await Promise.all(blueprints.map(blueprint => write('POST', blueprint, BARE_MEMBERS)));
-        await Promise.all(blueprints
-            .filter(({ relations }) => Object.keys(relations ?? {}).length > 0)
-            .map(blueprint => write('PATCH', blueprint, ['relations'])));
-        await Promise.all(blueprints
-            .filter(blueprint => derived(blueprint).length > 0)
-            .map(blueprint => write('PATCH', blueprint, derived(blueprint))));
-    }
-    catch (error) {
-        throw new ConfigError(`The missing blueprints (${blueprints.map(({ identifier }) => identifier).join(', ')}) could not be created: ${messageOf(error)}. Create them in Port, or give the Port credentials the permission to.`, { cause: error });
-    }
-}
-/**
- * Everything that a mapping writes and its blueprints do not have.
- *
- * @returns whole sentences, each with its place in the mapping file
- */
-function blueprintProblems(mapping, blueprints) {
-    return mapping.resources.flatMap(resource => resource.mappings.flatMap(entityMapping => {
-        const blueprint = blueprints.get(entityMapping.blueprint);
-        return blueprint === undefined ? [] : problemsOf(mapping.file, entityMapping, blueprint);
-    }));
-}
-function problemsOf(file, mapping, blueprint) {
-    if (isWebhookVariant(mapping, blueprint)) {
-        return [
-            `${file}:${mapping.at.line}:${mapping.at.column} blueprint "wizIssue" in Port is the one of Port's Wiz webhook guide, where "control" is a text; this mapping needs it as a relation to wizControl. The two cannot be merged: write to another blueprint in the mapping, or remove the webhook and its wizIssue from Port and run again.`,
-        ];
-    }
-    return expressionsOf(mapping).flatMap(([field, { at }]) => {
-        const [group, ...rest] = field.split('.');
-        const name = rest.join('.');
-        const missing = (group === 'properties' && !Object.hasOwn(blueprint.schema.properties, name) && 'property') ||
-            (group === 'relations' && !Object.hasOwn(blueprint.relations ?? {}, name) && 'relation');
-        if (!missing)
-            return [];
-        return [
-            `${file}:${at.line}:${at.column} ${field}: blueprint "${blueprint.identifier}" in Port has no ${missing} "${name}"; add it to the blueprint, or take it out of the mapping.`,
-        ];
-    });
-}
-/** Port's guide for a Wiz webhook creates a `wizIssue` of its own, which has the same name and does not fit. */
-function isWebhookVariant(mapping, blueprint) {
-    return (blueprint.identifier === 'wizIssue' &&
-        'control' in mapping.relations &&
-        !Object.hasOwn(blueprint.relations ?? {}, 'control') &&
-        blueprint.schema.properties.control?.type === 'string');
-}
-
-;// CONCATENATED MODULE: ./build/together.js
-/** Waits for independent work whose failures a person can mend all at once. */
-
-/**
- * @returns the results, in order
- * @throws {ConfigError} with the problems of all that failed because of the configuration; any other error goes first
- */
-async function together(...work) {
-    const settled = await Promise.allSettled(work);
-    const reasons = settled.flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
-    const other = reasons.find(reason => !(reason instanceof ConfigError));
-    if (other !== undefined)
-        throw other;
-    const problems = reasons.flatMap(reason => (reason instanceof ConfigError ? reason.problems : []));
-    if (problems.length > 0)
-        throw new ConfigError(problems);
-    return settled.map(result => (result.status === 'fulfilled' ? result.value : undefined));
-}
-
-// EXTERNAL MODULE: ./node_modules/safe-stable-stringify/index.js
-var safe_stable_stringify = __nccwpck_require__(7467);
-;// CONCATENATED MODULE: ./node_modules/safe-stable-stringify/esm/wrapper.mjs
-
-
-const sharedGlobal = /** @type {Record<symbol, typeof import('../index.js').default>} */ (
-  globalThis
-)
-
-const stringify = sharedGlobal[Symbol.for('safe-stable-stringify@3.0.0')]
-const configure = stringify.configure
-/* harmony default export */ const wrapper = (stringify);
-
-;// CONCATENATED MODULE: ./build/port/identifier.js
-/** Port's rules for identifiers, applied before anything is sent: one bad identifier refuses its whole bulk request. */
-/** From Port's published schema; relation values follow the same rule. */
-const IDENTIFIER = /^(?!\.{1,2}$)[\p{L}0-9@_.+:\\/=-]+$/u;
-const MAX_LENGTH = 1000;
-/** What jq expression turns anything into an identifier that Port takes. */
-const CLEANING_JQ = 'gsub("[^\\\\p{L}0-9@_.+:\\\\\\\\/=-]"; "-")';
-/**
- * @returns what is wrong with an identifier, as a clause, or nothing
- */
-function identifierProblem(identifier) {
-    if (identifier === '')
-        return 'is empty';
-    if (identifier.length > MAX_LENGTH)
-        return `has ${identifier.length} characters; Port takes at most ${MAX_LENGTH}`;
-    if (identifier === '.' || identifier === '..')
-        return 'is only dots, which Port does not take';
-    if (IDENTIFIER.test(identifier))
-        return undefined;
-    const refused = [...new Set(identifier.match(/[^\p{L}0-9@_.+:\\/=-]/gu) ?? [])].slice(0, 5);
-    const shown = refused.map(character => JSON.stringify(character)).join(', ');
-    return `has characters that Port does not take (${shown}); clean it in the mapping with: | ${CLEANING_JQ}`;
-}
-
-;// CONCATENATED MODULE: ./build/mapping/transform.js
-
-/**
- * @param row what the resource's program printed for one object
- * @returns one outcome for each of the resource's entity mappings
- */
-function transform_transform({ resource, program }, [selected, ...rows]) {
-    return resource.mappings.map(({ blueprint }, index) => {
-        const problem = selectorProblem(selected);
-        if (problem === 'not selected')
-            return { status: 'skipped', blueprint };
-        if (problem !== undefined)
-            return { status: 'failed', blueprint, field: 'selector.query', reason: problem };
-        const fields = program.mappings[index] ?? [];
-        const results = rows[index] ?? [];
-        return toEntity(blueprint, fields.map((field, at) => [field.name, field.collect === 'all', results[at] ?? []]));
-    });
-}
-/** Only `true` selects. `false`, `null` and no output skip the object; anything else is a mistake worth a failure. */
-function selectorProblem(selected) {
-    if (!Array.isArray(selected))
-        return selected.error;
-    const [value] = selected;
-    if (value === true)
-        return undefined;
-    if (value === false || value === null || value === undefined)
-        return 'not selected';
-    return `gave ${transform_describe(value)}; expected true or false`;
-}
-function toEntity(blueprint, results) {
-    const [first, ...others] = results;
-    const identifier = toIdentifier(first?.[2] ?? []);
-    if ('reason' in identifier)
-        return { status: 'failed', blueprint, field: 'identifier', ...identifier };
-    const entity = { identifier: identifier.value, properties: {}, relations: {} };
-    const fieldErrors = [];
-    for (const [field, all, result] of others) {
-        const outcome = Array.isArray(result) ? toField(field, collect(result, all), all) : result;
-        if (outcome === 'absent')
-            continue;
-        if ('error' in outcome)
-            fieldErrors.push({ field, message: outcome.error });
-        else
-            transform_assign(entity, field, outcome.value);
-    }
-    const target = unwritableTarget(entity);
-    if (target !== undefined)
-        return { status: 'failed', blueprint, identifier: entity.identifier, ...target };
-    return { status: 'mapped', blueprint, entity, fieldErrors };
-}
-function toIdentifier(result) {
-    if (!Array.isArray(result))
-        return { reason: result.error };
-    const [value] = result;
-    if (value === null || value === undefined)
-        return { reason: 'is null' };
-    if (typeof value !== 'string' && typeof value !== 'number')
-        return { reason: `gave ${transform_describe(value)}` };
-    const identifier = String(value);
-    const problem = identifierProblem(identifier);
-    return problem === undefined ? { value: identifier } : { reason: problem, identifier };
-}
-/** All outputs as a list, unless the only one is a list or null itself; or the first output, null when there is none. */
-function collect(outputs, all) {
-    const [first] = outputs;
-    if (!all)
-        return first ?? null;
-    return outputs.length === 1 && (Array.isArray(first) || first === null) ? first : outputs;
-}
-function toField(field, value, all) {
-    if (field.startsWith('properties.'))
-        return { value };
-    if (field.startsWith('relations.'))
-        return all ? toTargets(value) : toTarget(value);
-    // Port's bulk route refuses a null title, icon or team, and with it the whole batch.
-    if (value === null)
-        return 'absent';
-    if (field === 'team' && Array.isArray(value) && value.every(name => typeof name === 'string'))
-        return { value };
-    if (typeof value === 'string')
-        return { value };
-    if (typeof value === 'number' && field === 'title')
-        return { value: String(value) };
-    return { error: `gave ${transform_describe(value)}; expected a string${field === 'team' ? ' or a list of strings' : ''}` };
-}
-function toTarget(value) {
-    if (value === null || value === '')
-        return { value: null };
-    if (typeof value === 'string' || typeof value === 'number')
-        return { value: String(value) };
-    return { error: `gave ${transform_describe(value)}; expected one identifier` };
-}
-/** Numbers become strings; null, empty and duplicate targets are dropped. */
-function toTargets(value) {
-    const targets = new Set();
-    for (const item of Array.isArray(value) ? value : [value]) {
-        if (item === null || item === '')
-            continue;
-        if (typeof item !== 'string' && typeof item !== 'number') {
-            return { error: `gave a list with ${transform_describe(item)}; expected identifiers` };
-        }
-        targets.add(String(item));
-    }
-    return { value: [...targets] };
-}
-function transform_assign(entity, field, value) {
-    const [group, ...rest] = field.split('.');
-    const name = rest.join('.');
-    if (group === 'properties')
-        entity.properties[name] = value;
-    else if (group === 'relations')
-        entity.relations[name] = value;
-    else
-        Object.assign(entity, { [field]: value });
-}
-/** A relation target that Port would refuse, and with it the whole batch that the entity travels in. */
-function unwritableTarget(entity) {
-    for (const [name, value] of Object.entries(entity.relations)) {
-        for (const target of Array.isArray(value) ? value : [value]) {
-            const problem = target === null ? undefined : identifierProblem(target);
-            if (problem !== undefined)
-                return { field: `relations.${name}`, reason: `the target ${transform_quote(target)} ${problem}` };
-        }
-    }
-    return undefined;
-}
-function transform_quote(text) {
-    return JSON.stringify(text);
-}
-/** The type of a value, with an article, for messages that must not repeat data. */
-function transform_describe(value) {
-    if (Array.isArray(value))
-        return 'an array';
-    if (value === null)
-        return 'null';
-    return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-;// CONCATENATED MODULE: ./build/wiz/pages.js
-/** Walks the cursor chain of a Wiz connection, and says at the end whether everything was seen. */
-
-
-/**
- * Yields page after page. The next page is asked for while the caller works on the one before it.
- *
- * A chain that breaks (no page info, no cursor, a cursor that was there before, a failed request) ends the crawl as
- * incomplete, and so does a cap, or fewer objects than `totalCount` promised. Wiz was seen to answer a `totalCount` of
- * 0 next to objects, so a count below what arrived says nothing. Pages may overlap; objects are taken once, by id.
- *
- * @returns how it ended; nothing is thrown but the client's {@link ConfigError} and the abort reason
- */
-async function* crawl(client, query) {
-    const seen = new Set();
-    const cursors = new Set();
-    let totalCount = 0;
-    const incomplete = (reason) => ({ complete: false, objects: seen.size, reason });
-    let pending = pages_request(client, query, undefined, seen.size);
-    for (;;) {
-        const page = await readPage(pending, query.connection);
-        if (typeof page === 'string')
-            return incomplete(page);
-        totalCount = Math.max(totalCount, page.totalCount);
-        const objects = page.nodes.filter(node => !seen.has(node.id));
-        for (const node of objects)
-            seen.add(node.id);
-        const capped = query.maxObjects !== undefined && seen.size >= query.maxObjects;
-        const next = page.next;
-        const repeated = next !== undefined && cursors.has(next);
-        const goOn = next !== undefined && !repeated && !capped;
-        if (goOn) {
-            cursors.add(next);
-            pending = pages_request(client, query, next, seen.size);
-            // The caller may stop early; a page that nobody waits for any more must not end the process.
-            pending.catch(() => { });
-        }
-        yield { objects, totalCount };
-        if (goOn)
-            continue;
-        if (repeated)
-            return incomplete('Wiz gave the same cursor twice');
-        if (next !== undefined)
-            return incomplete(`stopped at maxPages, after ${seen.size} objects`);
-        if (seen.size < totalCount)
-            return incomplete(`Wiz counts ${totalCount} objects but gave only ${seen.size}`);
-        return { complete: true, objects: seen.size };
-    }
-}
-function pages_request(client, query, after, seen) {
-    const left = query.maxObjects === undefined ? query.pageSize : query.maxObjects - seen;
-    return client.query(query.document, {
-        first: Math.min(query.pageSize, left),
-        // Counting is expensive for Wiz, so it is asked once.
-        withTotalCount: after === undefined,
-        ...(after === undefined ? {} : { after }),
-        ...(Object.keys(query.filterBy).length === 0 ? {} : { filterBy: query.filterBy }),
-        ...(query.orderBy === undefined ? {} : { orderBy: query.orderBy }),
-    });
-}
-/** A page, or why there is none. */
-async function readPage(pending, connection) {
-    try {
-        return readConnection(await pending, connection);
-    }
-    catch (error) {
-        if (error instanceof ServiceError || error instanceof RetryableError)
-            return error.message;
-        throw error;
-    }
-}
-/** The parts of an answer that a crawl needs, or what is wrong with it. */
-function readConnection(data, name) {
-    const connection = data[name];
-    if (connection === null || connection === undefined)
-        return `the answer has no ${name}`;
-    const { nodes, pageInfo, totalCount } = connection;
-    if (!Array.isArray(nodes))
-        return `a page of ${name} has no nodes`;
-    if (!nodes.every(isWizObject))
-        return `a page of ${name} has an object without an id`;
-    if (typeof pageInfo?.hasNextPage !== 'boolean')
-        return `a page of ${name} has no pageInfo`;
-    const total = typeof totalCount === 'number' ? totalCount : 0;
-    if (!pageInfo.hasNextPage)
-        return { nodes, next: undefined, totalCount: total };
-    if (typeof pageInfo.endCursor !== 'string' || pageInfo.endCursor === '') {
-        return `a page of ${name} has hasNextPage but no cursor`;
-    }
-    return { nodes, next: pageInfo.endCursor, totalCount: total };
-}
-function isWizObject(node) {
-    return node !== null && typeof node === 'object' && 'id' in node && typeof node.id === 'string' && node.id !== '';
-}
-
-;// CONCATENATED MODULE: ./build/sync/collect.js
-/**
- * Reads Wiz and maps what comes: resources that ask Wiz for the same thing share one crawl, every page goes through jq
- * as one batch for each resource, and pages come out in the order in which they were read.
- */
-
-
-
-
-
-
-
-/** Groups resources by what they ask Wiz; groups and their resources keep the order that they come in. */
-function groupCrawls(resources) {
-    const groups = new Map();
-    for (const resource of resources) {
-        const { source } = kinds[resource.kind];
-        const query = connectionQuery(resource.kind, resource.selector);
-        const key = wrapper([source, query.filterBy, query.maxObjects ?? null]) ?? '';
-        const group = groups.get(key) ?? { source, query, resources: [] };
-        group.resources.push(resource);
-        groups.set(key, group);
-    }
-    return [...groups.values()];
-}
-/**
- * Asks for the first page of every crawl, before anything is written: wrong credentials, URLs and scopes show here.
- */
-function openCrawls(client, crawls) {
-    return Promise.all(crawls.map(async (one) => {
-        const rest = crawl(client, one.query);
-        return { crawl: one, first: await rest.next(), rest };
-    }));
-}
-/**
- * Maps the pages of a crawl.
- *
- * @returns how the crawl ended
- */
-async function* mapPages(opened, options) {
-    const seen = new Map(options.resources.map(compiled => [compiled, new Set()]));
-    const isNew = (compiled, text) => {
-        const known = seen.get(compiled);
-        const before = known?.size;
-        return known?.add(options.fingerprint('', text)).size !== before;
-    };
-    let result = opened.first;
-    while (!result.done) {
-        const { objects, totalCount } = result.value;
-        const resources = [];
-        for (const compiled of options.resources) {
-            if (options.failures.has(compiled))
-                continue;
-            const { texts, labels } = extract(compiled, objects, text => isNew(compiled, text));
-            const rows = texts.length === 0 ? undefined : await evaluate(compiled, texts, options);
-            if (rows !== undefined)
-                resources.push({ compiled, objects: () => readObjects(compiled, labels, rows) });
-        }
-        yield { fetched: objects.length, totalCount, resources };
-        result = await opened.rest.next();
-    }
-    return result.value;
-}
-/**
- * The objects of a kind on a page, as JSON texts. Many issues carry the same rule: an object that was mapped already is
- * left out, and one that differs from it under the same identity is not.
- */
-function extract({ resource }, nodes, isNew) {
-    const kind = kinds[resource.kind];
-    const texts = [];
-    const labels = [];
-    for (const node of nodes) {
-        for (const object of kind.extract(node)) {
-            const text = JSON.stringify(object);
-            if (kind.repeats && !isNew(text))
-                continue;
-            texts.push(text);
-            labels.push(kind.label(object));
-        }
-    }
-    return { texts, labels };
-}
-async function evaluate(compiled, texts, { engine, failures }) {
-    try {
-        return await engine.run(compiled.program.text, texts.join('\n'));
-    }
-    catch (error) {
-        if (!(error instanceof JqFailure))
-            throw error;
-        failures.set(compiled, messageOf(error));
-        return undefined;
-    }
-}
-function* readObjects(compiled, labels, output) {
-    const rows = parseRows(output);
-    for (const [index, label] of labels.entries()) {
-        const row = rows[index] ?? [{ error: 'jq gave no result for this object' }];
-        yield { label, outcomes: transform_transform(compiled, row) };
-    }
-}
-
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
@@ -120987,6 +120505,554 @@ function connect(inputs, log, { stop, abort, mask }) {
     return { wiz, port, wizTraffic, portTraffic, close: () => dispatcher.destroy() };
 }
 
+;// CONCATENATED MODULE: ./build/port/blueprints.js
+/** Reads Port's blueprints, creates the shipped ones that are missing, and checks that a mapping fits them. */
+
+
+/** All blueprints of the organisation, by identifier. One request, however many there are. */
+async function readBlueprints(port) {
+    const { blueprints } = await port.call({ method: 'GET', path: '/v1/blueprints' });
+    const list = Array.isArray(blueprints) ? blueprints : [];
+    return new Map(list.map(blueprint => [blueprint.identifier, blueprint]));
+}
+/** The blueprints that a mapping writes to, each once, in the order of the file. */
+function targetBlueprints(mapping) {
+    return [...new Set(mapping.resources.flatMap(resource => resource.mappings.map(({ blueprint }) => blueprint)))];
+}
+/**
+ * Which blueprints a mapping needs and Port lacks. A shipped blueprint brings along those that its relations point to.
+ *
+ * @param shipped the action's own blueprints, by identifier
+ */
+function missingBlueprints(wanted, present, shipped) {
+    const create = new Map();
+    const unknown = [];
+    const queue = [...wanted];
+    for (const identifier of queue) {
+        if (present.has(identifier) || create.has(identifier))
+            continue;
+        const blueprint = shipped.get(identifier);
+        if (blueprint === undefined) {
+            unknown.push(identifier);
+            continue;
+        }
+        create.set(identifier, blueprint);
+        queue.push(...Object.values(blueprint.relations ?? {}).map(({ target }) => target));
+    }
+    return { create: [...create.values()], unknown: [...new Set(unknown)] };
+}
+/** What a blueprint can have at once; the rest refers to other blueprints, which may not exist yet. */
+const BARE_MEMBERS = ['identifier', 'title', 'description', 'icon', 'schema'];
+/**
+ * Creates blueprints in three steps, because the shipped ones point at each other: all of them bare, then their
+ * relations, then what refers to relations.
+ *
+ * @throws {ConfigError} when Port refuses one
+ */
+async function createBlueprints(port, blueprints) {
+    const write = (method, blueprint, members) => {
+        const body = Object.fromEntries(Object.entries(blueprint).filter(([member]) => members.includes(member)));
+        const path = method === 'POST' ? '/v1/blueprints' : `/v1/blueprints/${encodeURIComponent(blueprint.identifier)}`;
+        return port.call({ method, path, body: JSON.stringify(body) });
+    };
+    const derived = (blueprint) => Object.keys(blueprint).filter(member => !BARE_MEMBERS.includes(member) && member !== 'relations');
+    try {
+        await Promise.all(blueprints.map(blueprint => write('POST', blueprint, BARE_MEMBERS)));
+        await Promise.all(blueprints
+            .filter(({ relations }) => Object.keys(relations ?? {}).length > 0)
+            .map(blueprint => write('PATCH', blueprint, ['relations'])));
+        await Promise.all(blueprints
+            .filter(blueprint => derived(blueprint).length > 0)
+            .map(blueprint => write('PATCH', blueprint, derived(blueprint))));
+    }
+    catch (error) {
+        throw new ConfigError(`The missing blueprints (${blueprints.map(({ identifier }) => identifier).join(', ')}) could not be created: ${messageOf(error)}. Create them in Port, or give the Port credentials the permission to.`, { cause: error });
+    }
+}
+/**
+ * Everything that a mapping writes and its blueprints do not have.
+ *
+ * @returns whole sentences, each with its place in the mapping file
+ */
+function blueprintProblems(mapping, blueprints) {
+    return mapping.resources.flatMap(resource => resource.mappings.flatMap(entityMapping => {
+        const blueprint = blueprints.get(entityMapping.blueprint);
+        return blueprint === undefined ? [] : problemsOf(mapping.file, entityMapping, blueprint);
+    }));
+}
+function problemsOf(file, mapping, blueprint) {
+    if (isWebhookVariant(mapping, blueprint)) {
+        return [
+            `${file}:${mapping.at.line}:${mapping.at.column} blueprint "wizIssue" in Port is the one of Port's Wiz webhook guide, where "control" is a text; this mapping needs it as a relation to wizControl. The two cannot be merged: write to another blueprint in the mapping, or remove the webhook and its wizIssue from Port and run again.`,
+        ];
+    }
+    return expressionsOf(mapping).flatMap(([field, { at }]) => {
+        const [group, ...rest] = field.split('.');
+        const name = rest.join('.');
+        const missing = (group === 'properties' && !Object.hasOwn(blueprint.schema.properties, name) && 'property') ||
+            (group === 'relations' && !Object.hasOwn(blueprint.relations ?? {}, name) && 'relation');
+        if (!missing)
+            return [];
+        return [
+            `${file}:${at.line}:${at.column} ${field}: blueprint "${blueprint.identifier}" in Port has no ${missing} "${name}"; add it to the blueprint, or take it out of the mapping.`,
+        ];
+    });
+}
+/** Port's guide for a Wiz webhook creates a `wizIssue` of its own, which has the same name and does not fit. */
+function isWebhookVariant(mapping, blueprint) {
+    return (blueprint.identifier === 'wizIssue' &&
+        'control' in mapping.relations &&
+        !Object.hasOwn(blueprint.relations ?? {}, 'control') &&
+        blueprint.schema.properties.control?.type === 'string');
+}
+
+;// CONCATENATED MODULE: ./build/sync/prepare.js
+/** Brings Port into a state in which the mapping can be written to it, and says what would not fit. */
+
+
+
+
+/**
+ * The resources that this run is about.
+ *
+ * @throws {ConfigError} when `kinds` names one that the mapping does not have
+ */
+function selectResources(mapping, kinds) {
+    if (kinds === undefined)
+        return [...mapping.resources];
+    const mapped = new Set(mapping.resources.map(({ kind }) => kind));
+    const unmapped = kinds.filter(kind => !mapped.has(kind));
+    if (unmapped.length > 0) {
+        throw new ConfigError(`kinds: ${mapping.file} has no resource for ${unmapped.join(', ')}; expected some of ${[...mapped].join(', ')}.`);
+    }
+    return mapping.resources.filter(({ kind }) => kinds.includes(kind));
+}
+/**
+ * Reads Port's blueprints and checks that the mapping fits them. Writes nothing.
+ *
+ * @throws {ConfigError} when a blueprint is missing that may not or cannot be created, or lacks what the mapping writes
+ */
+async function prepareBlueprints(port, mapping, mode, actionRoot) {
+    const present = await readBlueprints(port);
+    const wanted = targetBlueprints(mapping);
+    const { create, unknown } = missingBlueprints(wanted, present, readShipped(actionRoot));
+    if (unknown.length > 0) {
+        throw new ConfigError(`${mapping.file}: Port has no blueprint ${unknown.map(prepare_quote).join(', ')}, and the action ships none of that name; create it in Port, or correct the mapping.`);
+    }
+    if (create.length > 0 && mode === 'none') {
+        throw new ConfigError(`Port has no blueprint ${create.map(({ identifier }) => prepare_quote(identifier)).join(', ')}, and blueprints is "none"; create it in Port, or set blueprints: create-missing.`);
+    }
+    const blueprints = new Map([...present, ...create.map(blueprint => [blueprint.identifier, blueprint])]);
+    const problems = blueprintProblems(mapping, blueprints);
+    if (problems.length > 0)
+        throw new ConfigError(problems);
+    return { blueprints, missing: create };
+}
+/** The blueprints in the action's own folder, by identifier. */
+function readShipped(actionRoot) {
+    const folder = (0,external_node_path_.join)(actionRoot, 'mappings', 'blueprints');
+    const blueprints = (0,external_node_fs_namespaceObject.readdirSync)(folder)
+        .filter(name => name.endsWith('.json'))
+        .sort()
+        .map(name => JSON.parse((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, name), 'utf8')));
+    return new Map(blueprints.map(blueprint => [blueprint.identifier, blueprint]));
+}
+function prepare_quote(text) {
+    return `"${text}"`;
+}
+
+;// CONCATENATED MODULE: ./build/together.js
+/** Waits for independent work whose failures a person can mend all at once. */
+
+/**
+ * @returns the results, in order
+ * @throws {ConfigError} with the problems of all that failed because of the configuration; any other error goes first
+ */
+async function together(...work) {
+    const settled = await Promise.allSettled(work);
+    const reasons = settled.flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
+    const other = reasons.find(reason => !(reason instanceof ConfigError));
+    if (other !== undefined)
+        throw other;
+    const problems = reasons.flatMap(reason => (reason instanceof ConfigError ? reason.problems : []));
+    if (problems.length > 0)
+        throw new ConfigError(problems);
+    return settled.map(result => (result.status === 'fulfilled' ? result.value : undefined));
+}
+
+// EXTERNAL MODULE: ./node_modules/safe-stable-stringify/index.js
+var safe_stable_stringify = __nccwpck_require__(7467);
+;// CONCATENATED MODULE: ./node_modules/safe-stable-stringify/esm/wrapper.mjs
+
+
+const sharedGlobal = /** @type {Record<symbol, typeof import('../index.js').default>} */ (
+  globalThis
+)
+
+const stringify = sharedGlobal[Symbol.for('safe-stable-stringify@3.0.0')]
+const configure = stringify.configure
+/* harmony default export */ const wrapper = (stringify);
+
+;// CONCATENATED MODULE: ./build/port/identifier.js
+/** Port's rules for identifiers, applied before anything is sent: one bad identifier refuses its whole bulk request. */
+/** From Port's published schema; relation values follow the same rule. */
+const IDENTIFIER = /^(?!\.{1,2}$)[\p{L}0-9@_.+:\\/=-]+$/u;
+const MAX_LENGTH = 1000;
+/** What jq expression turns anything into an identifier that Port takes. */
+const CLEANING_JQ = 'gsub("[^\\\\p{L}0-9@_.+:\\\\\\\\/=-]"; "-")';
+/**
+ * @returns what is wrong with an identifier, as a clause, or nothing
+ */
+function identifierProblem(identifier) {
+    if (identifier === '')
+        return 'is empty';
+    if (identifier.length > MAX_LENGTH)
+        return `has ${identifier.length} characters; Port takes at most ${MAX_LENGTH}`;
+    if (identifier === '.' || identifier === '..')
+        return 'is only dots, which Port does not take';
+    if (IDENTIFIER.test(identifier))
+        return undefined;
+    const refused = [...new Set(identifier.match(/[^\p{L}0-9@_.+:\\/=-]/gu) ?? [])].slice(0, 5);
+    const shown = refused.map(character => JSON.stringify(character)).join(', ');
+    return `has characters that Port does not take (${shown}); clean it in the mapping with: | ${CLEANING_JQ}`;
+}
+
+;// CONCATENATED MODULE: ./build/mapping/transform.js
+
+/**
+ * @param row what the resource's program printed for one object
+ * @returns one outcome for each of the resource's entity mappings
+ */
+function transform_transform({ resource, program }, [selected, ...rows]) {
+    return resource.mappings.map(({ blueprint }, index) => {
+        const problem = selectorProblem(selected);
+        if (problem === 'not selected')
+            return { status: 'skipped', blueprint };
+        if (problem !== undefined)
+            return { status: 'failed', blueprint, field: 'selector.query', reason: problem };
+        const fields = program.mappings[index] ?? [];
+        const results = rows[index] ?? [];
+        return toEntity(blueprint, fields.map((field, at) => [field.name, field.collect === 'all', results[at] ?? []]));
+    });
+}
+/** Only `true` selects. `false`, `null` and no output skip the object; anything else is a mistake worth a failure. */
+function selectorProblem(selected) {
+    if (!Array.isArray(selected))
+        return selected.error;
+    const [value] = selected;
+    if (value === true)
+        return undefined;
+    if (value === false || value === null || value === undefined)
+        return 'not selected';
+    return `gave ${transform_describe(value)}; expected true or false`;
+}
+function toEntity(blueprint, results) {
+    const [first, ...others] = results;
+    const identifier = toIdentifier(first?.[2] ?? []);
+    if ('reason' in identifier)
+        return { status: 'failed', blueprint, field: 'identifier', ...identifier };
+    const entity = { identifier: identifier.value, properties: {}, relations: {} };
+    const fieldErrors = [];
+    for (const [field, all, result] of others) {
+        const outcome = Array.isArray(result) ? toField(field, collect(result, all), all) : result;
+        if (outcome === 'absent')
+            continue;
+        if ('error' in outcome)
+            fieldErrors.push({ field, message: outcome.error });
+        else
+            transform_assign(entity, field, outcome.value);
+    }
+    const target = unwritableTarget(entity);
+    if (target !== undefined)
+        return { status: 'failed', blueprint, identifier: entity.identifier, ...target };
+    return { status: 'mapped', blueprint, entity, fieldErrors };
+}
+function toIdentifier(result) {
+    if (!Array.isArray(result))
+        return { reason: result.error };
+    const [value] = result;
+    if (value === null || value === undefined)
+        return { reason: 'is null' };
+    if (typeof value !== 'string' && typeof value !== 'number')
+        return { reason: `gave ${transform_describe(value)}` };
+    const identifier = String(value);
+    const problem = identifierProblem(identifier);
+    return problem === undefined ? { value: identifier } : { reason: problem, identifier };
+}
+/** All outputs as a list, unless the only one is a list or null itself; or the first output, null when there is none. */
+function collect(outputs, all) {
+    const [first] = outputs;
+    if (!all)
+        return first ?? null;
+    return outputs.length === 1 && (Array.isArray(first) || first === null) ? first : outputs;
+}
+function toField(field, value, all) {
+    if (field.startsWith('properties.'))
+        return { value };
+    if (field.startsWith('relations.'))
+        return all ? toTargets(value) : toTarget(value);
+    // Port's bulk route refuses a null title, icon or team, and with it the whole batch.
+    if (value === null)
+        return 'absent';
+    if (field === 'team' && Array.isArray(value) && value.every(name => typeof name === 'string'))
+        return { value };
+    if (typeof value === 'string')
+        return { value };
+    if (typeof value === 'number' && field === 'title')
+        return { value: String(value) };
+    return { error: `gave ${transform_describe(value)}; expected a string${field === 'team' ? ' or a list of strings' : ''}` };
+}
+function toTarget(value) {
+    if (value === null || value === '')
+        return { value: null };
+    if (typeof value === 'string' || typeof value === 'number')
+        return { value: String(value) };
+    return { error: `gave ${transform_describe(value)}; expected one identifier` };
+}
+/** Numbers become strings; null, empty and duplicate targets are dropped. */
+function toTargets(value) {
+    const targets = new Set();
+    for (const item of Array.isArray(value) ? value : [value]) {
+        if (item === null || item === '')
+            continue;
+        if (typeof item !== 'string' && typeof item !== 'number') {
+            return { error: `gave a list with ${transform_describe(item)}; expected identifiers` };
+        }
+        targets.add(String(item));
+    }
+    return { value: [...targets] };
+}
+function transform_assign(entity, field, value) {
+    const [group, ...rest] = field.split('.');
+    const name = rest.join('.');
+    if (group === 'properties')
+        entity.properties[name] = value;
+    else if (group === 'relations')
+        entity.relations[name] = value;
+    else
+        Object.assign(entity, { [field]: value });
+}
+/** A relation target that Port would refuse, and with it the whole batch that the entity travels in. */
+function unwritableTarget(entity) {
+    for (const [name, value] of Object.entries(entity.relations)) {
+        for (const target of Array.isArray(value) ? value : [value]) {
+            const problem = target === null ? undefined : identifierProblem(target);
+            if (problem !== undefined)
+                return { field: `relations.${name}`, reason: `the target ${transform_quote(target)} ${problem}` };
+        }
+    }
+    return undefined;
+}
+function transform_quote(text) {
+    return JSON.stringify(text);
+}
+/** The type of a value, with an article, for messages that must not repeat data. */
+function transform_describe(value) {
+    if (Array.isArray(value))
+        return 'an array';
+    if (value === null)
+        return 'null';
+    return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+;// CONCATENATED MODULE: ./build/wiz/pages.js
+/** Walks the cursor chain of a Wiz connection, and says at the end whether everything was seen. */
+
+
+/**
+ * Yields page after page. The next page is asked for while the caller works on the one before it.
+ *
+ * A chain that breaks (no page info, no cursor, a cursor that was there before, a failed request) ends the crawl as
+ * incomplete, and so does a cap, or fewer objects than `totalCount` promised. Wiz was seen to answer a `totalCount` of
+ * 0 next to objects, so a count below what arrived says nothing. Pages may overlap; objects are taken once, by id.
+ *
+ * @returns how it ended; nothing is thrown but the client's {@link ConfigError} and the abort reason
+ */
+async function* crawl(client, query) {
+    const seen = new Set();
+    const cursors = new Set();
+    let totalCount = 0;
+    const incomplete = (reason) => ({ complete: false, objects: seen.size, reason });
+    let pending = pages_request(client, query, undefined, seen.size);
+    for (;;) {
+        const page = await readPage(pending, query.connection);
+        if (typeof page === 'string')
+            return incomplete(page);
+        totalCount = Math.max(totalCount, page.totalCount);
+        const objects = page.nodes.filter(node => !seen.has(node.id));
+        for (const node of objects)
+            seen.add(node.id);
+        const capped = query.maxObjects !== undefined && seen.size >= query.maxObjects;
+        const next = page.next;
+        const repeated = next !== undefined && cursors.has(next);
+        const goOn = next !== undefined && !repeated && !capped;
+        if (goOn) {
+            cursors.add(next);
+            pending = pages_request(client, query, next, seen.size);
+            // The caller may stop early; a page that nobody waits for any more must not end the process.
+            pending.catch(() => { });
+        }
+        yield { objects, totalCount };
+        if (goOn)
+            continue;
+        if (repeated)
+            return incomplete('Wiz gave the same cursor twice');
+        if (next !== undefined)
+            return incomplete(`stopped at maxPages, after ${seen.size} objects`);
+        if (seen.size < totalCount)
+            return incomplete(`Wiz counts ${totalCount} objects but gave only ${seen.size}`);
+        return { complete: true, objects: seen.size };
+    }
+}
+function pages_request(client, query, after, seen) {
+    const left = query.maxObjects === undefined ? query.pageSize : query.maxObjects - seen;
+    return client.query(query.document, {
+        first: Math.min(query.pageSize, left),
+        // Counting is expensive for Wiz, so it is asked once.
+        withTotalCount: after === undefined,
+        ...(after === undefined ? {} : { after }),
+        ...(Object.keys(query.filterBy).length === 0 ? {} : { filterBy: query.filterBy }),
+        ...(query.orderBy === undefined ? {} : { orderBy: query.orderBy }),
+    });
+}
+/** A page, or why there is none. */
+async function readPage(pending, connection) {
+    try {
+        return readConnection(await pending, connection);
+    }
+    catch (error) {
+        if (error instanceof ServiceError || error instanceof RetryableError)
+            return error.message;
+        throw error;
+    }
+}
+/** The parts of an answer that a crawl needs, or what is wrong with it. */
+function readConnection(data, name) {
+    const connection = data[name];
+    if (connection === null || connection === undefined)
+        return `the answer has no ${name}`;
+    const { nodes, pageInfo, totalCount } = connection;
+    if (!Array.isArray(nodes))
+        return `a page of ${name} has no nodes`;
+    if (!nodes.every(isWizObject))
+        return `a page of ${name} has an object without an id`;
+    if (typeof pageInfo?.hasNextPage !== 'boolean')
+        return `a page of ${name} has no pageInfo`;
+    const total = typeof totalCount === 'number' ? totalCount : 0;
+    if (!pageInfo.hasNextPage)
+        return { nodes, next: undefined, totalCount: total };
+    if (typeof pageInfo.endCursor !== 'string' || pageInfo.endCursor === '') {
+        return `a page of ${name} has hasNextPage but no cursor`;
+    }
+    return { nodes, next: pageInfo.endCursor, totalCount: total };
+}
+function isWizObject(node) {
+    return node !== null && typeof node === 'object' && 'id' in node && typeof node.id === 'string' && node.id !== '';
+}
+
+;// CONCATENATED MODULE: ./build/sync/collect.js
+/**
+ * Reads Wiz and maps what comes: resources that ask Wiz for the same thing share one crawl, every page goes through jq
+ * as one batch for each resource, and pages come out in the order in which they were read.
+ */
+
+
+
+
+
+
+
+/** Groups resources by what they ask Wiz; groups and their resources keep the order that they come in. */
+function groupCrawls(resources) {
+    const groups = new Map();
+    for (const resource of resources) {
+        const { source } = kinds[resource.kind];
+        const query = connectionQuery(resource.kind, resource.selector);
+        const key = wrapper([source, query.filterBy, query.maxObjects ?? null]) ?? '';
+        const group = groups.get(key) ?? { source, query, resources: [] };
+        group.resources.push(resource);
+        groups.set(key, group);
+    }
+    return [...groups.values()];
+}
+/**
+ * Asks for the first page of every crawl, before anything is written: wrong credentials, URLs and scopes show here.
+ */
+function openCrawls(client, crawls) {
+    return Promise.all(crawls.map(async (one) => {
+        const rest = crawl(client, one.query);
+        return { crawl: one, first: await rest.next(), rest };
+    }));
+}
+/**
+ * Maps the pages of a crawl.
+ *
+ * @returns how the crawl ended
+ */
+async function* mapPages(opened, options) {
+    const seen = new Map(options.resources.map(compiled => [compiled, new Set()]));
+    const isNew = (compiled, text) => {
+        const known = seen.get(compiled);
+        const before = known?.size;
+        return known?.add(options.fingerprint('', text)).size !== before;
+    };
+    let result = opened.first;
+    while (!result.done) {
+        const { objects, totalCount } = result.value;
+        const resources = [];
+        for (const compiled of options.resources) {
+            if (options.failures.has(compiled))
+                continue;
+            const { texts, labels } = extract(compiled, objects, text => isNew(compiled, text));
+            const rows = texts.length === 0 ? undefined : await evaluate(compiled, texts, options);
+            if (rows !== undefined)
+                resources.push({ compiled, objects: () => readObjects(compiled, labels, rows) });
+        }
+        yield { fetched: objects.length, totalCount, resources };
+        result = await opened.rest.next();
+    }
+    return result.value;
+}
+/**
+ * The objects of a kind on a page, as JSON texts. Many issues carry the same rule: an object that was mapped already is
+ * left out, and one that differs from it under the same identity is not.
+ */
+function extract({ resource }, nodes, isNew) {
+    const kind = kinds[resource.kind];
+    const texts = [];
+    const labels = [];
+    for (const node of nodes) {
+        for (const object of kind.extract(node)) {
+            const text = JSON.stringify(object);
+            if (kind.repeats && !isNew(text))
+                continue;
+            texts.push(text);
+            labels.push(kind.label(object));
+        }
+    }
+    return { texts, labels };
+}
+async function evaluate(compiled, texts, { engine, failures }) {
+    try {
+        return await engine.run(compiled.program.text, texts.join('\n'));
+    }
+    catch (error) {
+        if (!(error instanceof JqFailure))
+            throw error;
+        failures.set(compiled, messageOf(error));
+        return undefined;
+    }
+}
+/** Rows belong to objects by their order: when jq printed more or fewer, none can be trusted. */
+function* readObjects(compiled, labels, output) {
+    const rows = parseRows(output);
+    const lost = [{ error: `jq printed ${rows.length} results for ${labels.length} objects` }];
+    for (const [index, label] of labels.entries()) {
+        const row = rows.length === labels.length ? rows[index] : undefined;
+        yield { label, outcomes: transform_transform(compiled, row ?? lost) };
+    }
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./node_modules/xxhash-wasm/esm/xxhash-wasm.js
@@ -121034,21 +121100,18 @@ function normalize(field, value) {
  */
 const HOLD_BYTES = 16 * 1024 * 1024;
 class Planner {
-    collisions = [];
     #states;
     #targets;
     #fingerprint;
     #held = new Map();
+    #onCollision;
     #holdBytes;
     #heldBytes = 0;
-    /**
-     * @param states what Port has, by blueprint
-     * @param targets for each blueprint, the blueprints that its relations point to
-     */
-    constructor(states, targets, fingerprint, holdBytes = HOLD_BYTES) {
+    constructor({ states, targets, fingerprint, onCollision, holdBytes = HOLD_BYTES }) {
         this.#states = states;
         this.#targets = targets;
         this.#fingerprint = fingerprint;
+        this.#onCollision = onCollision;
         this.#holdBytes = holdBytes;
     }
     /** Notes that Wiz has an entity that cannot be written, so that it is not taken for stale. */
@@ -121067,7 +121130,7 @@ class Planner {
         this.#refer(blueprint, entity);
         state.want(row);
         if (collided.length > 0)
-            this.collisions.push({ blueprint, identifier: entity.identifier, fields: collided });
+            this.#onCollision({ blueprint, identifier: entity.identifier, fields: collided });
         if (held !== undefined) {
             held.operation.entity = plan_merge(held.operation.entity, entity);
             return [];
@@ -121155,61 +121218,6 @@ function plan_merge(earlier, later) {
         properties: { ...earlier.properties, ...later.properties },
         relations: { ...earlier.relations, ...later.relations },
     };
-}
-
-;// CONCATENATED MODULE: ./build/sync/prepare.js
-/** Brings Port into a state in which the mapping can be written to it, and says what would not fit. */
-
-
-
-
-/**
- * The resources that this run is about.
- *
- * @throws {ConfigError} when `kinds` names one that the mapping does not have
- */
-function selectResources(mapping, kinds) {
-    if (kinds === undefined)
-        return [...mapping.resources];
-    const mapped = new Set(mapping.resources.map(({ kind }) => kind));
-    const unmapped = kinds.filter(kind => !mapped.has(kind));
-    if (unmapped.length > 0) {
-        throw new ConfigError(`kinds: ${mapping.file} has no resource for ${unmapped.join(', ')}; expected some of ${[...mapped].join(', ')}.`);
-    }
-    return mapping.resources.filter(({ kind }) => kinds.includes(kind));
-}
-/**
- * Reads Port's blueprints and checks that the mapping fits them. Writes nothing.
- *
- * @throws {ConfigError} when a blueprint is missing that may not or cannot be created, or lacks what the mapping writes
- */
-async function prepareBlueprints(port, mapping, mode, actionRoot) {
-    const present = await readBlueprints(port);
-    const wanted = targetBlueprints(mapping);
-    const { create, unknown } = missingBlueprints(wanted, present, readShipped(actionRoot));
-    if (unknown.length > 0) {
-        throw new ConfigError(`${mapping.file}: Port has no blueprint ${unknown.map(prepare_quote).join(', ')}, and the action ships none of that name; create it in Port, or correct the mapping.`);
-    }
-    if (create.length > 0 && mode === 'none') {
-        throw new ConfigError(`Port has no blueprint ${create.map(({ identifier }) => prepare_quote(identifier)).join(', ')}, and blueprints is "none"; create it in Port, or set blueprints: create-missing.`);
-    }
-    const blueprints = new Map([...present, ...create.map(blueprint => [blueprint.identifier, blueprint])]);
-    const problems = blueprintProblems(mapping, blueprints);
-    if (problems.length > 0)
-        throw new ConfigError(problems);
-    return { blueprints, missing: create };
-}
-/** The blueprints in the action's own folder, by identifier. */
-function readShipped(actionRoot) {
-    const folder = (0,external_node_path_.join)(actionRoot, 'mappings', 'blueprints');
-    const blueprints = (0,external_node_fs_namespaceObject.readdirSync)(folder)
-        .filter(name => name.endsWith('.json'))
-        .sort()
-        .map(name => JSON.parse((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, name), 'utf8')));
-    return new Map(blueprints.map(blueprint => [blueprint.identifier, blueprint]));
-}
-function prepare_quote(text) {
-    return `"${text}"`;
 }
 
 ;// CONCATENATED MODULE: ./build/port/entities.js
@@ -121793,7 +121801,7 @@ async function takePage(page, tallies, planner, options) {
         }
     }
 }
-async function takeObject({ resource }, { label, outcomes }, tally, planner, { writer, recorder }) {
+async function takeObject({ resource }, { label, outcomes }, tally, planner, { writer, recorder, noteOwners }) {
     const { kind } = resource;
     for (const outcome of outcomes) {
         const { blueprint } = outcome;
@@ -121815,7 +121823,9 @@ async function takeObject({ resource }, { label, outcomes }, tally, planner, { w
             recorder.fieldFailed(kind, field, message, outcome.entity.identifier);
             tally.fieldErrors.set(field, (tally.fieldErrors.get(field) ?? 0) + 1);
         }
-        for (const operation of planner.want(blueprint, outcome.entity))
+        const operations = planner.want(blueprint, outcome.entity);
+        await noteOwners(operations);
+        for (const operation of operations)
             await writer.add(operation);
     }
 }
@@ -121874,17 +121884,24 @@ function stream_format(count) {
 
 /** Former owners are asked for this many entities of a blueprint; the count goes on. */
 const takeover_MAX_NAMED = 100;
-/** Notes who wrote the entities that become ours now: Port forgets it with the write. */
-async function nameFormerOwners(operations, port, recorder) {
-    const taken = operations.filter(({ takeover }) => takeover);
-    for (const blueprint of new Set(taken.map(operation => operation.blueprint))) {
-        const identifiers = taken
-            .filter(operation => operation.blueprint === blueprint)
-            .map(({ entity }) => entity.identifier);
-        const owners = await readOwners(port, blueprint, identifiers.slice(0, takeover_MAX_NAMED));
-        for (const identifier of identifiers)
-            recorder.tookOver(blueprint, owners.get(identifier) ?? 'another writer');
-    }
+/**
+ * Notes who wrote the entities that become ours with these operations: Port forgets it with the write.
+ *
+ * @returns what to call with operations before they are written
+ */
+function createOwnerNotes(port, recorder) {
+    const named = new Map();
+    return async (operations) => {
+        const taken = operations.filter(({ takeover }) => takeover);
+        for (const blueprint of new Set(taken.map(operation => operation.blueprint))) {
+            const identifiers = taken.flatMap(operation => operation.blueprint === blueprint ? operation.entity.identifier : []);
+            const known = named.get(blueprint) ?? 0;
+            const owners = await readOwners(port, blueprint, identifiers.slice(0, takeover_MAX_NAMED - known));
+            named.set(blueprint, Math.min(takeover_MAX_NAMED, known + identifiers.length));
+            for (const identifier of identifiers)
+                recorder.tookOver(blueprint, owners.get(identifier) ?? 'another writer');
+        }
+    };
 }
 async function readOwners(port, blueprint, identifiers) {
     const owners = new Map();
@@ -122099,14 +122116,7 @@ function isMissingTarget(result) {
     return result.statusCode === 404 && /does not exist in the blueprint/.test(result.reason);
 }
 
-;// CONCATENATED MODULE: ./build/sync/sync.js
-/** The sync: mapping, then Wiz and Port side by side, then what is different is written, then what is gone is deleted. */
-
-
-
-
-
-
+;// CONCATENATED MODULE: ./build/sync/run.js
 
 
 
@@ -122121,34 +122131,11 @@ function isMissingTarget(result) {
 
 const DEFAULT_MAX_DELETE_PERCENT = 30;
 /**
+ * One run: Wiz and Port are read side by side, what is different is written meanwhile, what is gone is deleted last.
+ *
  * @throws {ConfigError} before anything was written
- * @throws {StoppedError} when the run was told to end; what it did by then is in the record
+ * @throws {StoppedError} when the run was told to end
  */
-async function sync(context) {
-    const { inputs, log, recorder } = context;
-    log.group('Read mapping');
-    const mapping = readMapping(inputs.mapping.path, inputs.mapping.name);
-    const resources = selectResources(mapping, inputs.kinds);
-    recorder.report.mapping = mapping.file;
-    if (inputs.mapping.bundled)
-        log.info('The repository has no .github/wiz-to-port.yml: the mapping of the action is used');
-    log.info(`${mapping.file}: ${resources.length} of ${mapping.resources.length} resources are part of this run`);
-    const engine = inputs.jqPath === undefined ? createWasmEngine() : await createNativeEngine(inputs.jqPath);
-    // Ends what is still asked when the run is over: one failure must not leave others retrying.
-    const over = new AbortController();
-    const until = (signal) => AbortSignal.any([signal, over.signal]);
-    const connections = connect(inputs, log, { ...context, stop: until(context.stop), abort: until(context.abort) });
-    try {
-        await checkExpressions(mapping, engine);
-        await run({ ...context, mapping, resources, engine, connections });
-    }
-    finally {
-        over.abort(new StoppedError('The run is over'));
-        recorder.report.wiz = connections.wizTraffic.counts;
-        recorder.report.port = connections.portTraffic.counts;
-        await Promise.all([engine.close(), connections.close()]);
-    }
-}
 async function run(context) {
     const { inputs, log, recorder, mapping, resources, stop } = context;
     const { port, wiz } = context.connections;
@@ -122169,39 +122156,41 @@ async function run(context) {
         fingerprint,
         log,
     });
-    const planning = reading.then(actuals => new Planner(new Map([...actuals].map(([name, { state }]) => [name, state])), targets.relations, fingerprint));
+    const planning = reading.then(actuals => createPlanner(actuals, targets, fingerprint, recorder));
     // Wiz is read meanwhile; a failure shows where the planner is needed.
     planning.catch(() => { });
-    const write = { written: undefined };
+    const last = {};
+    const { enableMergeEntity: merge, createMissingRelatedEntities } = mapping;
+    const onOutcome = (outcome) => recordWrite(outcome, recorder, last);
     const writer = new Writer({
         port,
-        flags: { merge: mapping.enableMergeEntity, createMissingRelatedEntities: mapping.createMissingRelatedEntities },
+        flags: { merge, createMissingRelatedEntities },
         ranks: targets.ranks,
         stop,
-        onOutcome: outcome => recordWrite(outcome, recorder, write),
+        onOutcome,
     });
     let ends = [];
     try {
-        const options = { planning, writer, recorder, log, engine: context.engine, fingerprint, failures: new Map() };
+        const noteOwners = createOwnerNotes(port, recorder);
+        const failures = new Map();
+        const { engine } = context;
+        const options = { planning, noteOwners, writer, recorder, log, engine, fingerprint, failures };
         ends = await streamAll(opened, blueprints, targets, options);
-        await sync_settle(await planning, writer, context);
+        await run_settle(await planning, options, context);
     }
     finally {
         // After an error too: what is in flight finishes and is counted.
         await writer.finish();
     }
     const actuals = await reading;
-    const planner = await planning;
-    for (const collision of planner.collisions)
-        recorder.collided(collision);
     for (const [blueprint, { state }] of actuals)
         recorder.count(blueprint, 'unchanged', state.unchangedCount);
     log.info(sayCounts(recorder));
     stop.throwIfAborted();
-    await sync_remove(context, { ends, actuals, targets, written: write.written });
+    await run_remove(context, { ends, actuals, targets, written: last.written });
 }
 /** Says what was planned, and hands over the updates that were held back until everything was seen. */
-async function sync_settle(planner, writer, { log, recorder, stop, connections }) {
+async function run_settle(planner, { writer, noteOwners }, { log, recorder, stop }) {
     stop.throwIfAborted();
     log.group('Map');
     for (const { kind, objects } of recorder.report.kinds)
@@ -122211,13 +122200,18 @@ async function sync_settle(planner, writer, { log, recorder, stop, connections }
     }
     log.group('Plan');
     const updates = planner.settle();
-    await nameFormerOwners(updates, connections.port, recorder);
+    await noteOwners(updates);
     log.info(`${updates.length} updates were held back until all objects were seen, and are written now`);
     log.group('Apply');
     for (const operation of updates)
         await writer.add(operation);
 }
-function recordWrite(outcome, recorder, write) {
+function createPlanner(actuals, targets, fingerprint, recorder) {
+    const states = new Map([...actuals].map(([blueprint, { state }]) => [blueprint, state]));
+    const onCollision = (collision) => recorder.collided(collision);
+    return new Planner({ states, targets: targets.relations, fingerprint, onCollision });
+}
+function recordWrite(outcome, recorder, last) {
     const { operation } = outcome;
     const { blueprint } = operation;
     const { identifier } = operation.entity;
@@ -122225,11 +122219,11 @@ function recordWrite(outcome, recorder, write) {
         recorder.failed({ blueprint, identifier, reason: outcome.reason });
         return;
     }
-    write.written = { blueprint, identifier };
+    last.written = { blueprint, identifier };
     if (!operation.again)
         recorder.count(blueprint, outcome.status);
 }
-async function sync_remove(context, { ends, actuals, targets, written }) {
+async function run_remove(context, { ends, actuals, targets, written }) {
     const { inputs, log, recorder, mapping, stop } = context;
     const { port } = context.connections;
     log.group('Delete');
@@ -122259,6 +122253,46 @@ async function sync_remove(context, { ends, actuals, targets, written }) {
 function sayCounts({ report }) {
     const parts = Object.entries(report.blueprints).map(([blueprint, { created, updated, unchanged, failed }]) => `${blueprint}: ${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`);
     return parts.join('; ');
+}
+
+;// CONCATENATED MODULE: ./build/sync/sync.js
+/** The sync, from the inputs to its end: reads the mapping, opens what a run needs, runs it, and closes it again. */
+
+
+
+
+
+
+
+
+/**
+ * @throws {ConfigError} before anything was written
+ * @throws {StoppedError} when the run was told to end; what it did by then is in the record
+ */
+async function sync(context) {
+    const { inputs, log, recorder } = context;
+    log.group('Read mapping');
+    const mapping = readMapping(inputs.mapping.path, inputs.mapping.name);
+    const resources = selectResources(mapping, inputs.kinds);
+    recorder.report.mapping = mapping.file;
+    if (inputs.mapping.bundled)
+        log.info('The repository has no .github/wiz-to-port.yml: the mapping of the action is used');
+    log.info(`${mapping.file}: ${resources.length} of ${mapping.resources.length} resources are part of this run`);
+    const engine = inputs.jqPath === undefined ? createWasmEngine() : await createNativeEngine(inputs.jqPath);
+    // Ends what is still asked when the run is over: one failure must not leave others retrying.
+    const over = new AbortController();
+    const until = (signal) => AbortSignal.any([signal, over.signal]);
+    const connections = connect(inputs, log, { ...context, stop: until(context.stop), abort: until(context.abort) });
+    try {
+        await checkExpressions(mapping, engine);
+        await run({ ...context, mapping, resources, engine, connections });
+    }
+    finally {
+        over.abort(new StoppedError('The run is over'));
+        recorder.report.wiz = connections.wizTraffic.counts;
+        recorder.report.port = connections.portTraffic.counts;
+        await Promise.all([engine.close(), connections.close()]);
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/main.js

@@ -38,7 +38,9 @@ describe('withRetry', () => {
     const waits: number[] = []
     await expect(withRetry(() => Promise.reject(new Error('no')), retrying(waits))).rejects.toThrow('no')
     const patient = () => Promise.reject(new RetryableError('tomorrow', { waitMs: 86_400_000 }))
-    await expect(withRetry(patient, retrying(waits))).rejects.toThrow('tomorrow')
+    await expect(withRetry(patient, retrying(waits))).rejects.toThrow(
+      'tomorrow for 86400 s, which is longer than a run waits',
+    )
     expect(waits).toEqual([])
   })
 

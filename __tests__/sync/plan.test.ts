@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Entity } from '../../src/port/model.ts'
 import { createFingerprinter } from '../../src/sync/fingerprint.ts'
-import { type Operation, Planner } from '../../src/sync/plan.ts'
+import { type Collision, type Operation, Planner } from '../../src/sync/plan.ts'
 import { BlueprintState } from '../../src/sync/state.ts'
 
 const fingerprint = await createFingerprinter()
@@ -29,14 +29,21 @@ function plannerOver(actual: Actual[], holdBytes?: number) {
     state.addActual(identifier, field => fingerprint(field, values[field]))
     if (owned) state.own(identifier)
   }
-  const planner = new Planner(new Map([['b', state]]), new Map([['b', new Map([['to', 'b']])]]), fingerprint, holdBytes)
-  return { state, planner }
+  const collisions: Collision[] = []
+  const planner = new Planner({
+    states: new Map([['b', state]]),
+    targets: new Map([['b', new Map([['to', 'b']])]]),
+    fingerprint,
+    onCollision: collision => collisions.push(collision),
+    ...(holdBytes !== undefined && { holdBytes }),
+  })
+  return { state, planner, collisions }
 }
 
 function plan(actual: Actual[], wanted: Entity[], holdBytes?: number) {
-  const { state, planner } = plannerOver(actual, holdBytes)
+  const { state, planner, collisions } = plannerOver(actual, holdBytes)
   const operations = [...wanted.flatMap(one => planner.want('b', one)), ...planner.settle()]
-  return { operations, state, planner }
+  return { operations, state, planner, collisions }
 }
 
 const said = (operations: Operation[]) =>
@@ -97,12 +104,12 @@ describe('objects that collide', () => {
   const actual = [ours(entity('x', { a: 'last' }))]
 
   it('are reported, and the last one holds', () => {
-    const { operations, planner } = plan(
+    const { operations, collisions } = plan(
       [ours(entity('x', { a: 'old' }))],
       [entity('x', { a: 'first' }), entity('x', { a: 'last' })],
     )
     expect(operations.map(({ entity: one }) => one.properties.a)).toEqual(['last'])
-    expect(planner.collisions).toEqual([{ blueprint: 'b', identifier: 'x', fields: ['properties.a'] }])
+    expect(collisions).toEqual([{ blueprint: 'b', identifier: 'x', fields: ['properties.a'] }])
   })
 
   it('write nothing when the last one is what Port has already', () => {
@@ -116,7 +123,7 @@ describe('objects that collide', () => {
     expect(said(same.operations)).toEqual(['create x'])
     const parts = plan([ours(entity('x'))], [entity('x', { a: 1 }), entity('x', { b: 2 })])
     expect(parts.operations.map(({ entity: one }) => one.properties)).toEqual([{ a: 1, b: 2 }])
-    expect([...same.planner.collisions, ...parts.planner.collisions]).toEqual([])
+    expect([...same.collisions, ...parts.collisions]).toEqual([])
   })
 
   it('that are created first are settled without being counted again', () => {

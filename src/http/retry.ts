@@ -46,7 +46,7 @@ export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOpti
       return await attempt()
     } catch (error) {
       if (!(error instanceof RetryableError) || tried >= ATTEMPTS) throw error
-      if ((error.waitMs ?? 0) > LONGEST_REQUESTED_WAIT_MS) throw error
+      if ((error.waitMs ?? 0) > LONGEST_REQUESTED_WAIT_MS) throw tooLong(error)
       const waitMs = Math.max(0, Math.round(error.waitMs ?? backoff(tried)))
       options.traffic.retried(waitMs)
       options.onWait?.(`${error.message}; attempt ${tried + 1} of ${ATTEMPTS} in ${(waitMs / 1000).toFixed(1)} s`)
@@ -70,6 +70,11 @@ export function requestedWait(headers: Record<string, string>, now: number = Dat
   const reset = Number(headers['x-ratelimit-reset'])
   if (headers['x-ratelimit-reset'] === undefined || !Number.isFinite(reset)) return undefined
   return Math.max(0, reset > 1_000_000_000 ? reset * 1000 - now : reset * 1000)
+}
+
+function tooLong(error: RetryableError): RetryableError {
+  const seconds = Math.round((error.waitMs ?? 0) / 1000)
+  return new RetryableError(`${error.message} for ${seconds} s, which is longer than a run waits`, { cause: error })
 }
 
 /** Exponential, with full jitter in its upper half, so that many callers do not come back at once. */

@@ -82,7 +82,9 @@ export interface Report {
   /** The first ones; `blueprints` has the true counts. */
   failures: Failure[]
   fieldErrors: FieldErrors[]
+  /** The first ones. */
   collisions: CollisionReport[]
+  collisionCount: number
   takeovers: Takeover[]
   deletions: DeletionReport[]
   wiz: TrafficCounts

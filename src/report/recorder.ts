@@ -11,8 +11,11 @@ import {
 } from './model.ts'
 
 /** A report holds this many failures and collisions by name; the counts go on. */
-const MAX_NAMED = 1000
+const MAX_NAMED = 10_000
 const MAX_EXAMPLES = 3
+/** jq puts values into its messages, so that every object may have one of its own. */
+const MAX_MESSAGES = 10
+const OTHER_MESSAGES = 'other messages'
 
 export class Recorder {
   readonly report: Report = {
@@ -27,6 +30,7 @@ export class Recorder {
     failures: [],
     fieldErrors: [],
     collisions: [],
+    collisionCount: 0,
     takeovers: [],
     deletions: [],
     wiz: { requests: 0, retries: 0, waitedMs: 0 },
@@ -34,7 +38,7 @@ export class Recorder {
     durationMs: 0,
   }
 
-  readonly #fieldErrors = new Map<string, FieldErrors>()
+  readonly #fieldErrors = new Map<string, Map<string, FieldErrors>>()
   readonly #takeovers = new Map<string, Takeover>()
 
   count(blueprint: string, what: keyof BlueprintCounts, by = 1): void {
@@ -48,20 +52,20 @@ export class Recorder {
     if (this.report.failures.length < MAX_NAMED) this.report.failures.push(failure)
   }
 
-  /** @returns how often this expression has failed in this way so far */
-  fieldFailed(kind: string, field: string, message: string, identifier: string): number {
-    const key = JSON.stringify([kind, field, message])
-    const known = this.#fieldErrors.get(key) ?? { kind, field, message, count: 0, examples: [] }
+  fieldFailed(kind: string, field: string, message: string, identifier: string): void {
+    const place = JSON.stringify([kind, field])
+    const messages = this.#fieldErrors.get(place) ?? new Map<string, FieldErrors>()
+    this.#fieldErrors.set(place, messages)
+    const said = messages.has(message) || messages.size < MAX_MESSAGES ? message : OTHER_MESSAGES
+    const known = messages.get(said) ?? { kind, field, message: said, count: 0, examples: [] }
     known.count += 1
     if (known.examples.length < MAX_EXAMPLES) known.examples.push(identifier)
-    if (!this.#fieldErrors.has(key)) {
-      this.#fieldErrors.set(key, known)
-      this.report.fieldErrors.push(known)
-    }
-    return known.count
+    if (!messages.has(said)) this.report.fieldErrors.push(known)
+    messages.set(said, known)
   }
 
   collided(collision: CollisionReport): void {
+    this.report.collisionCount += 1
     if (this.report.collisions.length < MAX_NAMED) this.report.collisions.push(collision)
   }
 

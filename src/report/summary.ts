@@ -135,7 +135,7 @@ function fieldErrors({ fieldErrors: list }: Report): string {
   return `### Field errors\n\n${what}\n\n${table(['Kind', 'Field', 'Message', 'Objects', 'For example'], rows)}`
 }
 
-function collisions({ collisions: list }: Report): string {
+function collisions({ collisions: list, collisionCount }: Report): string {
   if (list.length === 0) return ''
   const rows = list.map(({ blueprint, identifier, fields }) => [
     code(blueprint),
@@ -143,7 +143,7 @@ function collisions({ collisions: list }: Report): string {
     code(fields.join(', ')),
   ])
   const what = 'Different objects map to the same entity and say different things about it; the last one holds.'
-  return `### Collisions\n\n${what}\n\n${table(['Blueprint', 'Identifier', 'Fields'], rows)}`
+  return `### Collisions\n\n${what}\n\n${table(['Blueprint', 'Identifier', 'Fields'], rows, collisionCount)}`
 }
 
 function takeovers({ takeovers: list }: Report): string {
@@ -190,7 +190,7 @@ function limited(lines: readonly string[], total: number = lines.length, columns
   const shown = lines.slice(0, MAX_ROWS)
   const rest = total - shown.length
   if (rest <= 0) return shown.join('\n')
-  const note = `… and ${format(rest)} more; the report file has them`
+  const note = `… and ${format(rest)} more; the report file has up to 10,000`
   return [...shown, columns > 1 ? `<tr><td colspan="${columns}">${note}</td></tr>` : `<li>${note}</li>`].join('\n')
 }
 

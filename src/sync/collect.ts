@@ -145,10 +145,12 @@ async function evaluate(
   }
 }
 
+/** Rows belong to objects by their order: when jq printed more or fewer, none can be trusted. */
 function* readObjects(compiled: CompiledResource, labels: readonly string[], output: string): Generator<MappedObject> {
-  const rows: Row[] = parseRows(output)
+  const rows = parseRows(output)
+  const lost: Row = [{ error: `jq printed ${rows.length} results for ${labels.length} objects` }]
   for (const [index, label] of labels.entries()) {
-    const row: Row = rows[index] ?? [{ error: 'jq gave no result for this object' }]
-    yield { label, outcomes: transform(compiled, row) }
+    const row = rows.length === labels.length ? rows[index] : undefined
+    yield { label, outcomes: transform(compiled, row ?? lost) }
   }
 }

@@ -40,28 +40,30 @@ interface Held {
  */
 const HOLD_BYTES = 16 * 1024 * 1024
 
+export interface PlannerOptions {
+  /** What Port has, by blueprint. */
+  states: ReadonlyMap<string, BlueprintState>
+  /** For each blueprint, the blueprints that its relations point to. */
+  targets: ReadonlyMap<string, RelationTargets>
+  fingerprint: Fingerprinter
+  onCollision: (collision: Collision) => void
+  holdBytes?: number
+}
+
 export class Planner {
-  readonly collisions: Collision[] = []
   readonly #states: ReadonlyMap<string, BlueprintState>
   readonly #targets: ReadonlyMap<string, RelationTargets>
   readonly #fingerprint: Fingerprinter
   readonly #held = new Map<string, Held>()
+  readonly #onCollision: (collision: Collision) => void
   readonly #holdBytes: number
   #heldBytes = 0
 
-  /**
-   * @param states what Port has, by blueprint
-   * @param targets for each blueprint, the blueprints that its relations point to
-   */
-  constructor(
-    states: ReadonlyMap<string, BlueprintState>,
-    targets: ReadonlyMap<string, RelationTargets>,
-    fingerprint: Fingerprinter,
-    holdBytes: number = HOLD_BYTES,
-  ) {
+  constructor({ states, targets, fingerprint, onCollision, holdBytes = HOLD_BYTES }: PlannerOptions) {
     this.#states = states
     this.#targets = targets
     this.#fingerprint = fingerprint
+    this.#onCollision = onCollision
     this.#holdBytes = holdBytes
   }
 
@@ -82,7 +84,7 @@ export class Planner {
     this.#refer(blueprint, entity)
     state.want(row)
 
-    if (collided.length > 0) this.collisions.push({ blueprint, identifier: entity.identifier, fields: collided })
+    if (collided.length > 0) this.#onCollision({ blueprint, identifier: entity.identifier, fields: collided })
     if (held !== undefined) {
       held.operation.entity = merge(held.operation.entity, entity)
       return []

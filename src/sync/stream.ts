@@ -7,13 +7,15 @@ import type { Recorder } from '../report/recorder.ts'
 import type { CrawlEnd } from '../wiz/pages.ts'
 import { ahead } from './ahead.ts'
 import { type MapOptions, type MappedObject, type MappedPage, mapPages, type OpenedCrawl } from './collect.ts'
-import type { Planner } from './plan.ts'
+import type { Operation, Planner } from './plan.ts'
 import type { Targets } from './targets.ts'
 import type { Writer } from './writer.ts'
 
 export interface StreamOptions extends Omit<MapOptions, 'resources'> {
   /** Resolves when the state of Port is known. */
   planning: Promise<Planner>
+  /** Called with operations before they are written. */
+  noteOwners: (operations: readonly Operation[]) => Promise<void>
   writer: Writer
   recorder: Recorder
   log: Log
@@ -115,7 +117,7 @@ async function takeObject(
   { label, outcomes }: MappedObject,
   tally: Tally,
   planner: Planner,
-  { writer, recorder }: StreamOptions,
+  { writer, recorder, noteOwners }: StreamOptions,
 ): Promise<void> {
   const { kind } = resource
   for (const outcome of outcomes) {
@@ -136,7 +138,9 @@ async function takeObject(
       recorder.fieldFailed(kind, field, message, outcome.entity.identifier)
       tally.fieldErrors.set(field, (tally.fieldErrors.get(field) ?? 0) + 1)
     }
-    for (const operation of planner.want(blueprint, outcome.entity)) await writer.add(operation)
+    const operations = planner.want(blueprint, outcome.entity)
+    await noteOwners(operations)
+    for (const operation of operations) await writer.add(operation)
   }
 }
 

@@ -8,19 +8,27 @@ import type { Operation } from './plan.ts'
 /** Former owners are asked for this many entities of a blueprint; the count goes on. */
 const MAX_NAMED = 100
 
-/** Notes who wrote the entities that become ours now: Port forgets it with the write. */
-export async function nameFormerOwners(
-  operations: readonly Operation[],
+/**
+ * Notes who wrote the entities that become ours with these operations: Port forgets it with the write.
+ *
+ * @returns what to call with operations before they are written
+ */
+export function createOwnerNotes(
   port: PortClient,
   recorder: Recorder,
-): Promise<void> {
-  const taken = operations.filter(({ takeover }) => takeover)
-  for (const blueprint of new Set(taken.map(operation => operation.blueprint))) {
-    const identifiers = taken
-      .filter(operation => operation.blueprint === blueprint)
-      .map(({ entity }) => entity.identifier)
-    const owners = await readOwners(port, blueprint, identifiers.slice(0, MAX_NAMED))
-    for (const identifier of identifiers) recorder.tookOver(blueprint, owners.get(identifier) ?? 'another writer')
+): (operations: readonly Operation[]) => Promise<void> {
+  const named = new Map<string, number>()
+  return async operations => {
+    const taken = operations.filter(({ takeover }) => takeover)
+    for (const blueprint of new Set(taken.map(operation => operation.blueprint))) {
+      const identifiers = taken.flatMap(operation =>
+        operation.blueprint === blueprint ? operation.entity.identifier : [],
+      )
+      const known = named.get(blueprint) ?? 0
+      const owners = await readOwners(port, blueprint, identifiers.slice(0, MAX_NAMED - known))
+      named.set(blueprint, Math.min(MAX_NAMED, known + identifiers.length))
+      for (const identifier of identifiers) recorder.tookOver(blueprint, owners.get(identifier) ?? 'another writer')
+    }
   }
 }
 
