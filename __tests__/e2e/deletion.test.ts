@@ -174,6 +174,20 @@ describe('a crawl that did not end deletes nothing, fails the step, and does not
   })
 })
 
+it('a blueprint that another kind writes to as well keeps everything when only one of them is run', async () => {
+  const world = await startWorld()
+  const resource = (kind: string, identifier: string) =>
+    mappingOf(kind, `identifier: ${identifier}\nblueprint: '"wizProject"'`)['.github/wiz-to-port.yml'] ?? ''
+  const mapping = resource('project', '.id') + resource('control', `'"rule:" + .id'`).replace('resources:\n', '')
+  const files = { '.github/wiz-to-port.yml': mapping }
+  expect((await world.run({}, { files })).exitCode).toBe(0)
+  const before = held(world.port, 'wizProject')
+  const result = await world.run({ kinds: 'project', 'max-delete-percent': '100' }, { files })
+  expect(result.exitCode).toBe(0)
+  expect(held(world.port, 'wizProject')).toEqual(before)
+  expect(result.report?.deletions[0]).toMatchObject({ status: 'skip', reason: 'control was not part of this run' })
+})
+
 describe('the guard', () => {
   it('blocks a deletion of too large a share, says the numbers and the input, and is lifted by it', async () => {
     const world = await startWorld()

@@ -121,7 +121,7 @@ describe('one bad entity', () => {
 
   it('that Port refuses inside a bulk fails alone, by its index', async () => {
     const world = await startWorld()
-    const [first] = world.tenant.openIssues()
+    const [, , , first] = world.tenant.openIssues()
     const files = issues(`properties:\n  url: if .id == "${first?.id}" then "not a url" else "https://x.example" end`)
     const result = await world.run({}, { files })
     expect(result.exitCode).toBe(1)
