@@ -1,16 +1,7 @@
 /** Makes the objects of a tenant out of a seed and an index, so that a million of them need not be held. */
 import { mix, pick, uuid } from '../random.ts'
-import {
-  CLOUD_PLATFORMS,
-  FRACTIONS,
-  LONG_TEXT,
-  REGIONS,
-  RESOURCE_NAMES,
-  RESOURCE_TYPES,
-  RULE_NAMES,
-  TAGS,
-  TICKET_IDS,
-} from './content.ts'
+import { CLOUD_PLATFORMS, FRACTIONS, REGIONS, RESOURCE_NAMES, RESOURCE_TYPES, TAGS, TICKET_IDS } from './content.ts'
+import { generateRule } from './rules.ts'
 
 /** An object in the shape of the GraphQL schema; fields may be functions, which are called when they are asked for. */
 export type Json = Record<string, unknown> & { id: string }
@@ -30,7 +21,7 @@ export interface IssueHead {
   createdAt: string
 }
 
-const KINDS = { project: 1, issue: 2, rule: 3, resource: 4, ticket: 5, note: 6 } as const
+const KINDS = { project: 1, issue: 2, resource: 4, ticket: 5, note: 6 } as const
 const STATUSES = [
   'OPEN',
   'OPEN',
@@ -116,40 +107,6 @@ function rulesOf(size: TenantSize, index: number): Json[] | null {
   const first = generateRule(size, number % size.rules)
   // Several rules of different types in one issue are rare, but real.
   return number % 20 === 2 ? [first, generateRule(size, (number + 1) % size.rules)] : [first]
-}
-
-const RULE_TYPES = ['Control', 'Control', 'CloudConfigurationRule', 'CloudEventRule', 'HostConfigurationRule'] as const
-
-export function generateRule({ seed }: TenantSize, index: number): Json {
-  const type = pick(RULE_TYPES, index)
-  const builtIn = index % 3 !== 0
-  return {
-    __typename: type,
-    id: builtIn ? `wc-id-${1000 + index}` : uuid(seed, KINDS.rule, index),
-    name: `${pick(RULE_NAMES, mix(seed, index, 20))}${index < 20 ? '' : ` ${index}`}`,
-    description: index % 7 === 0 ? '' : index % 5 === 0 ? LONG_TEXT : `Looks for case ${index} in *every* account.`,
-    enabled: true,
-    risks: null,
-    threats: null,
-    severity: 'HIGH',
-    securitySubCategories: index % 4 === 0 ? null : [subCategory(index)],
-    ...(type === 'Control' && { resolutionRecommendation: index % 6 === 0 ? null : `### Fix ${index}` }),
-    ...(type === 'CloudConfigurationRule' && { remediationInstructions: `Set option ${index}.`, serviceType: 'AWS' }),
-    ...(type === 'CloudEventRule' && { sourceType: index % 2 === 0 ? 'GUARD_DUTY' : null, type: 'CONTEXT_RULE' }),
-    ...(type === 'HostConfigurationRule' && { operatingSystem: 'LINUX' }),
-  }
-}
-
-function subCategory(index: number): Json {
-  return {
-    id: `wsct-id-${index}`,
-    title: `${index % 9}.1 Protect data in transit`,
-    category: {
-      id: `wct-id-${index % 9}`,
-      name: `${index % 9} Data protection`,
-      framework: { id: 'wf-id-1', name: 'CIS Controls v8' },
-    },
-  }
 }
 
 function snapshotOf(seed: number, index: number): Json {
