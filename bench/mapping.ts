@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { buildSchema, graphql } from 'graphql'
 import { createTenant } from '../sandbox/wiz/index.ts'
 import { createWasmEngine } from '../src/jq/wasm.ts'
+import { chooseBlueprints } from '../src/mapping/choose.ts'
 import { compileResource } from '../src/mapping/compile.ts'
 import { readMapping } from '../src/mapping/file.ts'
 import { kinds } from '../src/wiz/kinds.ts'
@@ -13,7 +14,8 @@ const ROUNDS = 10
 
 export async function measureMapping(): Promise<number> {
   const blueprint = JSON.parse(readFileSync('mappings/blueprints/wiz-issue.json', 'utf8'))
-  const resource = readMapping('mappings/wiz.yml', 'mappings/wiz.yml').resources.find(({ kind }) => kind === 'issue')
+  const { mapping } = chooseBlueprints(readMapping('mappings/wiz.yml', 'mappings/wiz.yml').mapping, new Map())
+  const resource = mapping.resources.find(({ kind }) => kind === 'issue')
   if (resource === undefined) throw new Error('the shipped mapping has issues')
   const { program } = compileResource(resource, new Map([['wizIssue', blueprint]]))
   const engine = createWasmEngine({ workerUrl: new URL('../dist/jq-worker/index.js', import.meta.url) })

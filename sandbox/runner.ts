@@ -21,6 +21,13 @@ export interface RunOptions {
   onLine?: (line: string) => void
 }
 
+export interface Annotation {
+  level: 'error' | 'warning' | 'notice'
+  message: string
+  /** `file:line:column`, where it has one. */
+  place?: string
+}
+
 export interface RunResult {
   exitCode: number | null
   /** Standard output and error as they came, before masking. */
@@ -28,7 +35,7 @@ export interface RunResult {
   /** What the runner would show: masked, without its commands. */
   log: string
   /** Error, warning and notice annotations. */
-  annotations: { level: 'error' | 'warning' | 'notice'; message: string }[]
+  annotations: Annotation[]
   outputs: Record<string, string>
   summary: string
   report: Report | undefined
@@ -133,16 +140,29 @@ function readLog(rawLog: string): Pick<RunResult, 'log' | 'annotations' | 'maske
   const annotations: RunResult['annotations'] = []
   const shown: string[] = []
   for (const line of rawLog.split('\n')) {
-    const command = /^\s*::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line)
-    const [, name, value = ''] = command ?? []
-    const message = value.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%')
+    const command = /^\s*::([a-z-]+)(?: ([^:]*))?::(.*)$/.exec(line)
+    const [, name, properties = '', value = ''] = command ?? []
+    const message = unescapeCommand(value)
     if (name === 'add-mask') masked.push(message)
-    else if (name === 'error' || name === 'warning' || name === 'notice') annotations.push({ level: name, message })
+    else if (name === 'error' || name === 'warning' || name === 'notice')
+      annotations.push({ level: name, message, ...placeOf(properties) })
     else if (name === 'group') shown.push(`▼ ${message}`)
     else if (name === undefined) shown.push(line)
   }
   const log = masked.reduce((text, secret) => text.replaceAll(secret, '***'), shown.join('\n'))
   return { log, annotations, masked }
+}
+
+function unescapeCommand(text: string): string {
+  return text.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%')
+}
+
+function placeOf(properties: string): Pick<Annotation, 'place'> {
+  const pairs = properties.split(',').map(pair => pair.split('=') as [string, string?])
+  const { file, line, col } = Object.fromEntries(pairs)
+  if (file === undefined) return {}
+  const path = unescapeCommand(file.replaceAll('%3A', ':').replaceAll('%2C', ','))
+  return { place: `${path}:${line}:${col}` }
 }
 
 /** The file format of outputs: `name<<delimiter`, the value, the delimiter. */

@@ -1,12 +1,33 @@
 /** Errors whose message is written for the person who runs the action: shown as it is, without a stack. */
 
-/** The configuration is wrong; nothing was written. `problems` are whole sentences, each naming what to change. */
-export class ConfigError extends Error {
-  readonly problems: readonly string[]
+/** A place in a file of the repository; line and column count from 1. */
+export interface Place {
+  file: string
+  line: number
+  column: number
+}
 
-  constructor(problems: string | readonly string[], options?: ErrorOptions) {
-    const list = typeof problems === 'string' ? [problems] : problems
-    super(list.join('\n'), options)
+/** Something that a person can mend, and where. */
+export interface Problem {
+  /** A whole sentence. */
+  message: string
+  place?: Place
+}
+
+/** With its place in front, as compilers say it. */
+export function sayProblem({ message, place }: Problem): string {
+  return place === undefined ? message : `${place.file}:${place.line}:${place.column} ${message}`
+}
+
+/** The configuration is wrong; nothing was written. */
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[]
+
+  constructor(problems: string | readonly (string | Problem)[], options?: ErrorOptions) {
+    const list = (typeof problems === 'string' ? [problems] : problems).map(problem =>
+      typeof problem === 'string' ? { message: problem } : problem,
+    )
+    super(list.map(sayProblem).join('\n'), options)
     this.name = 'ConfigError'
     this.problems = list
   }

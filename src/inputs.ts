@@ -8,6 +8,11 @@ import { isKindName, type KindName, kinds } from './wiz/kinds.ts'
 import { audienceOf } from './wiz/token.ts'
 
 export interface Inputs {
+  /** What to do; `auto` is resolved from the event. */
+  readonly mode: 'validate' | 'apply'
+  /** Why the mode is what it is, as a sentence. */
+  readonly modeReason: string
+  /** Credentials and URLs are empty where the mode needs none. */
   readonly wiz: {
     readonly clientId: string
     readonly clientSecret: string
@@ -19,6 +24,8 @@ export interface Inputs {
   }
   readonly port: { readonly clientId: string; readonly clientSecret: string; readonly baseUrl: string }
   /** `bundled` when the repository has none and the action's own is used. */
+  /** Where the repository was checked out. */
+  readonly workspace: string
   readonly mapping: { readonly path: string; readonly name: string; readonly bundled: boolean }
   /** Undefined for all kinds of the mapping. */
   readonly kinds: readonly KindName[] | undefined
@@ -37,12 +44,12 @@ const DEFAULT_MAPPING = '.github/wiz-to-port.yml'
 const SECRETS = ['wiz-client-secret', 'port-client-secret'] as const
 const CREDENTIALS = ['wiz-client-id', 'port-client-id', ...SECRETS] as const
 
-/** Events that this version does not serve, and why. */
+/** Events that are not served, whatever the mode, and why. */
 const REFUSED_EVENTS: Readonly<Record<string, string>> = {
   pull_request_target: 'it would give code from a fork the secrets',
   workflow_run: 'it would give code from a fork the secrets',
-  pull_request: 'a run writes to Port, and the change is not merged yet',
 }
+const MODES = ['auto', 'validate', 'apply'] as const
 
 /**
  * @param actionRoot the folder of the action, where its own mapping is
@@ -52,8 +59,10 @@ export function readInputs(actionRoot: string): Inputs {
   const problems: string[] = []
   const problem = (input: string, message: string) => problems.push(`${input}: ${message}.`)
   const read = (input: string) => core.getInput(input)
+  const { mode, reason } = readMode(problem)
+  const online = mode !== 'validate'
   const required = (input: string) => {
-    if (read(input) === '') problem(input, 'missing; pass it from a secret')
+    if (online && read(input) === '') problem(input, 'missing; pass it from a secret')
     return read(input)
   }
 
@@ -65,10 +74,13 @@ export function readInputs(actionRoot: string): Inputs {
 
   const tokenUrl = url(read('wiz-token-url') || 'https://auth.app.wiz.io/oauth/token', 'wiz-token-url', problem)
   const inputs: Inputs = {
+    mode,
+    modeReason: reason,
+    workspace: workspace(),
     wiz: {
       clientId: credentials['wiz-client-id'] ?? '',
       clientSecret: credentials['wiz-client-secret'] ?? '',
-      apiUrl: graphqlUrl(read('wiz-api-url'), problem),
+      apiUrl: online || read('wiz-api-url') ? graphqlUrl(read('wiz-api-url'), problem) : '',
       tokenUrl,
       audience: read('wiz-audience') || (URL.canParse(tokenUrl) ? audienceOf(tokenUrl) : ''),
       requestsPerSecond: number('wiz-requests-per-second', 3, [0.01, 100], problem) ?? 3,
@@ -102,6 +114,23 @@ function refuseEvent(problems: string[]): void {
   problems.push(
     `This action does not run on ${event}: ${reason}. Run it on schedule, workflow_dispatch or push to the default branch.`,
   )
+}
+
+/** A change that is not merged yet is only checked; every other event is served by a sync. */
+function readMode(problem: Problem): { mode: Inputs['mode']; reason: string } {
+  const asked = choice('mode', MODES, 'auto', problem)
+  const event = process.env.GITHUB_EVENT_NAME ?? ''
+  if (asked === 'auto') {
+    const mode = event === 'pull_request' ? 'validate' : 'apply'
+    return { mode, reason: `Mode ${mode}: mode is auto, and the event is ${event || 'not known'}` }
+  }
+  if (asked === 'apply' && event === 'pull_request') {
+    problem(
+      'mode',
+      'apply writes to Port, and the change of a pull_request is not merged yet; expected auto or validate',
+    )
+  }
+  return { mode: asked, reason: `Mode ${asked}: as the input mode says` }
 }
 
 function url(text: string, input: string, problem: Problem): string {

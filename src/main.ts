@@ -1,4 +1,4 @@
-/** The action: read inputs, sync, report. Whatever is thrown on the way ends here, as a sentence and a failed step. */
+/** The action: read inputs, sync or only check, report. Whatever is thrown on the way ends here, as a sentence and a failed step. */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
@@ -10,6 +10,7 @@ import { publish } from './report/publish.ts'
 import { Recorder } from './report/recorder.ts'
 import { watchForStop } from './stop.ts'
 import { sync } from './sync/sync.ts'
+import { validate } from './validate.ts'
 
 /**
  * V8 lets garbage grow to several times what is alive before it collects. Pages of a megabyte that live for a moment
@@ -27,7 +28,11 @@ export async function main(): Promise<void> {
     // Both src/ and dist/ lie in the action's root.
     const actionRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
     inputs = readInputs(actionRoot)
-    await syncWithin(inputs, actionRoot, recorder, log)
+    log.info(inputs.modeReason)
+    recorder.report.mode = inputs.mode
+    recorder.report.mappingInRepository = !inputs.mapping.bundled
+    if (inputs.mode === 'validate') await validate({ inputs, actionRoot, recorder, log })
+    else await syncWithin(inputs, actionRoot, recorder, log)
   } catch (error) {
     explain(error, recorder, log)
   }

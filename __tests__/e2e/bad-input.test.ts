@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { runAction } from '../../sandbox/runner.ts'
+import { type RunResult, runAction } from '../../sandbox/runner.ts'
 import { mappingOf, startWorld, type World } from './harness.ts'
+
+/** The errors, with their place in front where they have one. */
+function errors({ annotations }: RunResult): string[] {
+  return annotations.flatMap(({ level, message, place }) =>
+    level === 'error' ? (place === undefined ? message : `${place} ${message}`) : [],
+  )
+}
 
 /** Runs with something wrong: the step fails, the reasons are annotations and in the summary, and nothing was written. */
 async function refused(
@@ -14,7 +21,7 @@ async function refused(
   expect(world.port.writes).toEqual({ created: 0, updated: 0, deleted: 0, validated: 0 })
   expect(world.port.blueprints.size).toBe(0)
   expect(result.rawLog).not.toMatch(/^\s+at /m)
-  const messages = result.annotations.filter(({ level }) => level === 'error').map(({ message }) => message)
+  const messages = errors(result)
   for (const message of messages) expect(message).toMatch(/[.?]$/)
   expect(result.summary).toContain('❌ Wiz to Port failed')
   return messages
@@ -60,16 +67,20 @@ describe('inputs', () => {
     for (const input of named) expect(result.log + JSON.stringify(result.annotations)).toContain(`${input}: missing`)
   })
 
-  it.each(['pull_request', 'pull_request_target', 'workflow_run'])(
-    'the event %s is refused, with the reason',
-    async event => {
-      const world = await startWorld()
-      const result = await world.run({}, { event })
-      expect(result.exitCode).toBe(1)
-      expect(result.annotations[0]?.message).toContain(`This action does not run on ${event}: `)
-      expect(world.wiz.requests).toHaveLength(0)
-    },
-  )
+  it.each(['pull_request_target', 'workflow_run'])('the event %s is refused, with the reason', async event => {
+    const world = await startWorld()
+    const result = await world.run({}, { event })
+    expect(result.exitCode).toBe(1)
+    expect(result.annotations[0]?.message).toContain(`This action does not run on ${event}: `)
+    expect(world.wiz.requests).toHaveLength(0)
+  })
+})
+
+it('apply is refused in a pull request, whose change is not merged yet', async () => {
+  const world = await startWorld()
+  const messages = await world.run({ mode: 'apply' }, { event: 'pull_request' })
+  expect(errors(messages)).toEqual([expect.stringMatching(/^mode: apply writes to Port.*expected auto or validate\.$/)])
+  expect(world.wiz.requests).toHaveLength(0)
 })
 
 describe('a mapping', () => {
@@ -121,7 +132,9 @@ describe('a mapping', () => {
     const world = await startWorld()
     const files = mappingOf('issue', 'identifier: .id\nblueprint: \'"wizIsue"\'')
     expect(await refused(world, {}, files)).toEqual([
-      expect.stringContaining('Port has no blueprint "wizIsue", and the action ships none of that name'),
+      expect.stringContaining(
+        '8:11 blueprint "wizIsue" is neither in Port nor shipped with the action; expected "wizIssue"?',
+      ),
     ])
   })
 })
@@ -199,7 +212,7 @@ describe('blueprints', () => {
     world.port.putBlueprint({ identifier: 'wizIssue', title: 'Wiz Issue', schema: { properties }, relations: {} })
     const result = await world.run()
     expect(result.exitCode).toBe(1)
-    expect(result.annotations.map(({ message }) => message)).toEqual([
+    expect(errors(result)).toEqual([
       expect.stringMatching(
         /blueprint "wizIssue" in Port is the one of Port's Wiz webhook guide, where "control" is a text/,
       ),
@@ -221,7 +234,7 @@ describe('blueprints', () => {
     )
     const result = await world.run({}, { files })
     expect(result.exitCode).toBe(1)
-    expect(result.annotations.map(({ message }) => message)).toEqual([
+    expect(errors(result)).toEqual([
       expect.stringMatching(
         /wiz-to-port\.yml:12:\d+ properties\.unit: blueprint "wizProject" in Port has no property "unit"/,
       ),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { numbers, startWorld } from './harness.ts'
+import { mappingOf, numbers, startWorld } from './harness.ts'
 
 const NATIVE = '/usr/bin/jq'
 
@@ -47,25 +47,29 @@ it('names and texts from Wiz never act: not in the log, not in the summary', asy
   expect(deleted.summary).toContain('&lt;img src=x onerror=alert(1)&gt;')
 })
 
-it('an expression sees no secret, no environment and no other object', async () => {
+it.each(['bundled', 'native'])('an expression that reaches beyond its object is refused (%s jq)', async engine => {
+  if (engine === 'native' && !existsSync(NATIVE)) return
   const world = await startWorld({ tenant: { issues: 20 } })
-  const mapping = `resources:
-  - kind: project
-    selector: { query: 'true' }
-    port:
-      entity:
-        mappings:
-          identifier: .id
-          blueprint: '"wizProject"'
-          title: ([env, $ENV, (try input catch "no"), input_filename] | tojson)
-`
-  const result = await world.run(
-    {},
-    { files: { '.github/wiz-to-port.yml': mapping }, env: { SECRET_THING: 'hunter2' } },
+  const words = ['env', '$ENV', 'input', '[inputs]', 'input_filename', 'debug', 'stderr', 'halt', '"x" | halt_error']
+  const properties = words.map((word, index) => `  p${index}: '${word}'`).join('\n')
+  const files = mappingOf(
+    'project',
+    `identifier: .id\nblueprint: '"wizProject"'\ntitle: 'import "a" as $a; .name'\nproperties:\n${properties}`,
   )
-  expect(result.exitCode).toBe(0)
-  const titles = new Set(world.port.entities('wizProject').map(({ title }) => title))
-  expect(titles).toEqual(new Set(['[{},{},"no",null]']))
+  const result = await world.run(engine === 'native' ? { 'jq-path': NATIVE } : {}, {
+    files,
+    env: { SECRET: 'hunter2' },
+  })
+  expect(result.exitCode).toBe(1)
+  const refused = result.report?.problems.map(({ message }) => message.split(': ').slice(0, 2).join(': '))
+  expect(refused).toEqual(
+    expect.arrayContaining([
+      'title: import',
+      ...words.map((_, index) => expect.stringMatching(`^properties.p${index}: `)),
+    ]),
+  )
+  expect(world.wiz.requests).toEqual([])
+  expect(world.port.requests).toEqual([])
 })
 
 it.skipIf(!existsSync(NATIVE))('a native jq makes the same catalog as the bundled one', async () => {

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JqEngine } from '../../src/jq/engine.ts'
 import { createNativeEngine } from '../../src/jq/native.ts'
-import { compileOnly, type Field, fuse, parseRows } from '../../src/jq/program.ts'
+import { compileOnly, type Field, fuse, type ItemsSource, parseLine, splitLines } from '../../src/jq/program.ts'
 import { CLEANING_JQ } from '../../src/port/identifier.ts'
 import { engines, wasmEngine } from './engines.ts'
 
 const field = (expression: string, collect: Field['collect'] = 'first'): Field => ({ name: 'f', expression, collect })
+const program = (query: string, fields: Field[], items?: ItemsSource) =>
+  fuse({ query, items, mappings: [{ fields }] }).text
 
 describe.each(engines)('$name', ({ create, version }) => {
   let engine: JqEngine
@@ -19,7 +21,7 @@ describe.each(engines)('$name', ({ create, version }) => {
 
   async function rows(query: string, fields: Field[], ...objects: unknown[]) {
     const inputs = objects.map(object => JSON.stringify(object)).join('\n')
-    return parseRows(await engine.run(fuse(query, [fields]).text, inputs))
+    return splitLines(await engine.run(program(query, fields), inputs)).map(line => (parseLine(line) as unknown[])[0])
   }
 
   it.each<[string, Field['collect'], unknown, unknown]>([
@@ -95,14 +97,14 @@ describe.each(engines)('$name', ({ create, version }) => {
 
   it.each(['.a |', '.a) | (.b', '.a; def g: .b', 'import "a" as $a; .'])('refuses %s', async expression => {
     const alone = engine.run(compileOnly([expression]), 'null')
-    const fused = engine.run(fuse('true', [[field(expression)]]).text, 'null')
+    const fused = engine.run(program('true', [field(expression)]), 'null')
     const outcomes = await Promise.allSettled([alone, fused])
     expect(outcomes.map(({ status }) => status)).toContain('rejected')
   })
 
   it('says what is wrong with a program, however large its input', async () => {
     const large = `${JSON.stringify('x'.repeat(300_000))}\n`.repeat(10)
-    await expect(engine.run(fuse('true', [[field('.a |')]]).text, large)).rejects.toThrow('syntax error')
+    await expect(engine.run(program('true', [field('.a |')]), large)).rejects.toThrow('syntax error')
   })
 
   it('runs nothing when it only compiles', async () => {
@@ -117,9 +119,11 @@ describe.each(engines)('$name', ({ create, version }) => {
 
 describe('the bundled engine', () => {
   it('ends an expression that never ends, and goes on with a fresh start', async () => {
-    const engine = wasmEngine({ timeoutMs: 300 })
-    await expect(engine.run(fuse('true', [[field('def f: f; f')]]).text, '{}')).rejects.toThrow('may never end')
-    expect(parseRows(await engine.run(fuse('true', [[field('.a')]]).text, '{"a":1}'))).toEqual([[[true], [[1]]]])
+    const engine = wasmEngine()
+    const endless = engine.run(program('true', [field('def f: f; f')]), '{}', { timeoutMs: 300 })
+    await expect(endless).rejects.toThrow('may never end')
+    const output = await engine.run(program('true', [field('.a')]), '{"a":1}')
+    expect(splitLines(output)).toEqual(['[[[true],[[1]]]]'])
     await engine.close()
   })
 })

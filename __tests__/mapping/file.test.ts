@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../../src/errors.ts'
+import { ConfigError, sayProblem } from '../../src/errors.ts'
 import { parseMapping, readMapping } from '../../src/mapping/file.ts'
 
 function problemsOf(source: string): readonly string[] {
   try {
-    parseMapping(source, 'm.yml')
+    return parseMapping(source, 'm.yml').problems.map(sayProblem)
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems
+    if (error instanceof ConfigError) return error.problems.map(sayProblem)
     throw error
   }
-  return []
 }
 
 const resource = (body: string) => `resources:\n  - kind: issue\n${body}`
@@ -18,7 +17,7 @@ const port = '    port: {entity: {mappings: {identifier: .id, blueprint: \'"b"\'
 
 describe('a mapping file', () => {
   it('keeps every expression with the place where it stands', () => {
-    const mapping = parseMapping(
+    const { mapping } = parseMapping(
       [
         'resources:',
         '  - kind: project',
@@ -39,22 +38,22 @@ describe('a mapping file', () => {
     const [project] = mapping.resources
     expect(project?.selector).toEqual({ includeArchived: true })
     expect(project?.mappings.map(({ blueprint, identifier }) => [blueprint, identifier])).toEqual([
-      ['wizProject', { text: '.id', at: { line: 7, column: 25 } }],
-      ['other', { text: '.slug', at: { line: 11, column: 25 } }],
+      ['wizProject', expect.objectContaining({ text: '.id', at: { line: 7, column: 25 } })],
+      ['other', expect.objectContaining({ text: '.slug', at: { line: 11, column: 25 } })],
     ])
-    expect(project?.mappings[0]?.properties.archived).toEqual({ text: '.archived', at: { line: 10, column: 25 } })
+    expect(project?.mappings[0]?.properties.archived).toMatchObject({ text: '.archived', at: { line: 10, column: 25 } })
     expect(mapping).toMatchObject({ createMissingRelatedEntities: true, enableMergeEntity: true })
   })
 
   it('takes YAML booleans and numbers for the jq text that they are', () => {
-    const mapping = parseMapping(resource(`    selector: {query: true}\n${port}`), 'm.yml')
+    const { mapping } = parseMapping(resource(`    selector: {query: true}\n${port}`), 'm.yml')
     expect(mapping.resources[0]?.query.text).toBe('true')
   })
 
   it.each([
     ['a: [', ['m.yml:1:5 not valid YAML: unexpected end of the stream within a flow collection.']],
     ['a: 1\na: 2', [expect.stringMatching(/^m\.yml:2:1 not valid YAML: .*duplicat/)]],
-    ['', ['m.yml not valid YAML: expected a document, but the input is empty.']],
+    ['', ['m.yml:1:1 not valid YAML: expected a document, but the input is empty.']],
     ['resources: []', ['m.yml:1:12 resources: expected at least one resource.']],
     ['resources: 5', ['m.yml:1:12 resources: expected array.']],
     [
@@ -65,30 +64,26 @@ describe('a mapping file', () => {
         ),
         'm.yml:3:67 selector.statusList: expected a list.',
         expect.stringContaining(
-          'm.yml:3:78 selector.foo: kind issue has no such option; expected one of query, statusList',
+          'm.yml:3:73 selector.foo: kind issue has no such option; expected one of query, statusList',
         ),
         'm.yml:3:91 selector.maxPages: expected a whole number from 1 up.',
       ],
     ],
     [
       resource(
-        '    selector: {}\n    port:\n      itemsToParse: .a\n      entity: {mappings: [{identifier: .id, blueprnt: 3}]}\n',
+        '    selector: {}\n    port:\n      itemsToPars: .a\n      entity: {mappings: [{identifier: .id, blueprnt: 3}]}\n',
       ),
       [
         expect.stringContaining('query: missing; expected jq text'),
-        'm.yml:5:21 itemsToParse: not supported yet by wiz-to-port.',
+        expect.stringContaining('m.yml:5:7 itemsToPars: not known at this place; expected "itemsToParse"?'),
         expect.stringContaining('blueprint: missing; expected jq text'),
-        'm.yml:6:55 blueprnt: not known at this place.',
+        expect.stringContaining('m.yml:6:45 blueprnt: not known at this place; expected "blueprint"?'),
       ],
-    ],
-    [
-      resource('    selector: {query: "true"}\n    port: {entity: {mappings: {identifier: .id, blueprint: .x}}}\n'),
-      [expect.stringContaining('m.yml:4:60 blueprint: .x is not a constant; expected a quoted name')],
     ],
     [
       'resources:\n  - kind: isue\n    selector: {query: "true"}\n    port: {entity: {mappings: {identifier: .id, blueprint: \'"b"\'}}}\n',
       [
-        'm.yml:2:11 kind: "isue" is not a kind that wiz-to-port fetches; expected one of project, issue, control, serviceTicket.',
+        'm.yml:2:11 kind: "isue" is not a kind that wiz-to-port fetches; expected "issue"? (known: project, issue, control, serviceTicket).',
       ],
     ],
   ])('says what is wrong with %j', (source, expected) => {
@@ -110,7 +105,7 @@ describe('a mapping file', () => {
 })
 
 it('the shipped mapping writes only what the shipped blueprints have', () => {
-  const mapping = readMapping('mappings/wiz.yml', 'mappings/wiz.yml')
+  const { mapping } = readMapping('mappings/wiz.yml', 'mappings/wiz.yml')
   const files = {
     wizProject: 'wiz-project',
     wizIssue: 'wiz-issue',

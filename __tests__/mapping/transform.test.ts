@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FieldResult } from '../../src/jq/program.ts'
+import { chooseBlueprints } from '../../src/mapping/choose.ts'
 import { compileResource } from '../../src/mapping/compile.ts'
 import { parseMapping } from '../../src/mapping/file.ts'
 import { transform } from '../../src/mapping/transform.ts'
@@ -13,7 +14,7 @@ const blueprint: Blueprint = {
 
 const FIELDS = ['identifier', 'title', 'team', 'properties.text', 'properties.list', 'relations.one', 'relations.many']
 
-const mapping = parseMapping(
+const { mapping } = parseMapping(
   `resources:
   - kind: issue
     selector: {query: 'true'}
@@ -29,14 +30,14 @@ const mapping = parseMapping(
 `,
   'm.yml',
 )
-const [resource] = mapping.resources
+const [resource] = chooseBlueprints(mapping, new Map([['b', blueprint]])).mapping.resources
 if (resource === undefined) throw new Error('the mapping has a resource')
 const compiled = compileResource(resource, new Map([['b', blueprint]]))
 
 /** The outcome for one object, given the outputs of some fields; the others gave null. */
 function outcome(results: Record<string, FieldResult>) {
   const row = FIELDS.map(field => results[field] ?? (field === 'identifier' ? ['id'] : [null]))
-  return transform(compiled, [[true], row])[0]
+  return transform(compiled, [[[true], row]])[0]?.[0]
 }
 
 function entity(results: Record<string, FieldResult>) {
@@ -45,7 +46,7 @@ function entity(results: Record<string, FieldResult>) {
 }
 
 it('collects all outputs for what the blueprint calls a list, and the first one elsewhere', () => {
-  expect(compiled.program.mappings[0]?.map(({ name, collect }) => [name, collect])).toEqual(
+  expect(compiled.program.source.mappings[0]?.fields.map(({ name, collect }) => [name, collect])).toEqual(
     FIELDS.map(field => [field, ['properties.list', 'relations.many'].includes(field) ? 'all' : 'first']),
   )
 })
@@ -94,7 +95,7 @@ describe('a field that fails', () => {
       fieldErrors: [
         { field: 'title', message: 'gave an object; expected a string' },
         { field: 'properties.text', message: 'no' },
-        { field: 'relations.one', message: 'gave a boolean; expected one identifier' },
+        { field: 'relations.one', message: 'gave a boolean; expected one identifier or a search' },
       ],
     })
     expect(result?.status === 'mapped' && Object.keys(result.entity.properties)).toEqual(['list'])
@@ -106,7 +107,7 @@ describe('an object fails', () => {
   it.each<[FieldResult, object]>([
     [[null], { field: 'identifier', reason: 'is null' }],
     [[], { field: 'identifier', reason: 'is null' }],
-    [[{}], { field: 'identifier', reason: 'gave an object' }],
+    [[true], { field: 'identifier', reason: 'gave a boolean; expected text' }],
     [{ error: 'boom' }, { field: 'identifier', reason: 'boom' }],
     [
       ['a b'],
@@ -136,14 +137,14 @@ describe('an object fails', () => {
     [[1], 'gave a number; expected true or false'],
     [{ error: 'boom' }, 'boom'],
   ])('whose selector gave %j', (selected, reason) => {
-    expect(transform(compiled, [selected])).toEqual([
-      { status: 'failed', blueprint: 'b', field: 'selector.query', reason },
+    expect(transform(compiled, [[selected]])).toEqual([
+      [{ status: 'failed', blueprint: 'b', field: 'selector.query', reason }],
     ])
   })
 })
 
 it.each([[[false]], [[null]], [[]]])('a selector that gave %j leaves the object out', selected => {
-  expect(transform(compiled, [selected])).toEqual([{ status: 'skipped', blueprint: 'b' }])
+  expect(transform(compiled, [[selected]])).toEqual([[{ status: 'skipped', blueprint: 'b' }]])
 })
 
 it('takes numbers as identifiers and every letter of every script', () => {

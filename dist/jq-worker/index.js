@@ -17,13 +17,30 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /** The worker's side of the bundled engine: loads jq once and answers one request after another. */
 
 
+/** In pages of 64 KiB: 768 MiB, enough for a page of 500 large objects, and an end to expressions without bounds. */
+const MAX_MEMORY_PAGES = 12_288;
+/**
+ * The limit of a worker's heap does not count the memory of WebAssembly, which may take 4 GiB of a runner that other
+ * steps share. Growing beyond the limit fails as it does when the machine has no more.
+ */
+function limitMemory() {
+    const { prototype } = WebAssembly.Memory;
+    const grow = prototype.grow;
+    prototype.grow = function (pages) {
+        if (this.buffer.byteLength / 65_536 + pages > MAX_MEMORY_PAGES)
+            throw new RangeError('jq may not have more memory');
+        return grow.call(this, pages);
+    };
+}
 async function serve(port) {
+    limitMemory();
     const jq = await (0,jq_wasm_inline__WEBPACK_IMPORTED_MODULE_1__/* .loadJq */ .kf)();
     port.on('message', ({ id, program, inputs }) => {
         const { stdout, stderr, exitCode } = jq.raw(inputs, program, ['-c']);
         const answer = exitCode === 0 ? { id, output: stdout } : { id, error: stderr || `exit code ${exitCode}` };
         port.postMessage(answer);
     });
+    port.postMessage('ready');
 }
 // An error here ends the worker; the engine reports it to whoever waits for an answer.
 if (node_worker_threads__WEBPACK_IMPORTED_MODULE_0__.parentPort)

@@ -1,8 +1,20 @@
 /** A jq executable of the user's choice, through node-jq, which runs it with an empty environment. */
-import { accessSync, constants, statSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ConfigError, messageOf } from '../errors.ts'
-import { type JqEngine, JqFailure, shapeJqError } from './engine.ts'
+import {
+  assertOutput,
+  DEFAULT_LIMITS,
+  failureFrom,
+  type JqEngine,
+  JqFailure,
+  type RunLimits,
+  timeout,
+} from './engine.ts'
 
 /**
  * @param path the executable
@@ -13,21 +25,55 @@ export async function createNativeEngine(path: string): Promise<JqEngine> {
   // node-jq reads this variable once, when it is loaded, and would look beside itself without it.
   process.env.JQ_PATH = path
   const nodeJq = await import('node-jq')
+  // jq looks for modules and for a `.jq` file where it runs: there is nothing.
+  const emptyFolder = mkdtempSync(join(tmpdir(), 'wiz-to-port-jq-'))
+
+  async function evaluate(program: string, inputs: string, limits: Required<RunLimits>): Promise<string> {
+    const options = { input: 'string', output: 'compact' } as const
+    const { child, result } = withChild(() => nodeJq.run(program, inputs, options, emptyFolder))
+    let stderr = ''
+    child?.stderr?.on('data', chunk => {
+      stderr += chunk
+    })
+    const closed = child === undefined ? undefined : once(child, 'close')
+    let ended = false
+    const timer = setTimeout(() => {
+      ended = true
+      child?.kill('SIGKILL')
+    }, limits.timeoutMs)
+    try {
+      return assertOutput(String(await result), limits)
+    } catch (error) {
+      if (error instanceof JqFailure) throw error
+      // When jq ends before it has read its input, node-jq knows of a broken pipe only; jq itself says why.
+      await closed
+      throw ended ? timeout(limits) : failureFrom(stderr || messageOf(error), { cause: error })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   return {
-    async run(program, inputs) {
-      const evaluate = async (text: string) =>
-        String(await nodeJq.run(program, text, { input: 'string', output: 'compact' }, tmpdir()))
-      try {
-        return await evaluate(inputs).catch(error => {
-          // jq ended before it had read its input, and the broken pipe hides why: without input it can say it.
-          if (/EPIPE/.test(messageOf(error))) return evaluate('null')
-          throw error
-        })
-      } catch (error) {
-        throw new JqFailure(shapeJqError(messageOf(error)), { cause: error })
-      }
+    run: (program, inputs, limits) => evaluate(program, inputs, { ...DEFAULT_LIMITS, ...limits }),
+    close() {
+      rmSync(emptyFolder, { recursive: true, force: true })
+      return Promise.resolve()
     },
-    close: () => Promise.resolve(),
+  }
+}
+
+/** node-jq keeps its child process to itself; Node tells of each one at the moment of its start. */
+function withChild<T>(start: () => T): { child: ChildProcess | undefined; result: T } {
+  let child: ChildProcess | undefined
+  const take = (message: unknown) => {
+    child = (message as { process: ChildProcess }).process
+  }
+  subscribe('child_process', take)
+  try {
+    const result = start()
+    return { child, result }
+  } finally {
+    unsubscribe('child_process', take)
   }
 }
 

@@ -1,9 +1,7 @@
 /** Turns a resource into the program that jq runs, once the blueprints say which fields collect all outputs. */
-import { ConfigError, messageOf } from '../errors.ts'
-import type { JqEngine } from '../jq/engine.ts'
-import { compileOnly, type Field, fuse, type Program } from '../jq/program.ts'
-import type { Blueprint } from '../port/model.ts'
-import { type EntityMapping, type Expression, expressionsOf, type Mapping, type Resource } from './model.ts'
+import { type Field, fuse, ITEMS_FIELD, type MappingSource, type Program, type ProgramSource } from '../jq/program.ts'
+import { type Blueprint, splitField } from '../port/model.ts'
+import { type EntityMapping, expressionsOf, type Resource } from './model.ts'
 
 export interface CompiledResource {
   resource: Resource
@@ -16,64 +14,91 @@ export interface CompiledResource {
  * @param blueprints those that the mapping writes to, by identifier
  */
 export function compileResource(resource: Resource, blueprints: ReadonlyMap<string, Blueprint>): CompiledResource {
-  const mappings = resource.mappings.map(mapping => fieldsOf(mapping, blueprints.get(mapping.blueprint)))
-  return { resource, program: fuse(resource.query.text, mappings) }
+  const { items } = resource
+  const program = fuse({
+    query: resource.query.text,
+    ...(items === undefined ? {} : { items: { ...items, expression: items.expression.text } }),
+    mappings: resource.mappings.map(mapping => sourceOf(mapping, blueprints.get(mapping.blueprint))),
+  })
+  return { resource, program }
 }
 
-function fieldsOf(mapping: EntityMapping, blueprint: Blueprint | undefined): Field[] {
-  return expressionsOf(mapping).map(([name, { text }]) => ({
-    name,
-    expression: text,
-    collect: collectsAll(blueprint, name) ? 'all' : 'first',
-  }))
+function sourceOf(mapping: EntityMapping, blueprint: Blueprint | undefined): MappingSource {
+  const fields = expressionsOf(mapping).map(
+    ([name, { text, leaves }]): Field => ({
+      name,
+      expression: text,
+      // A search is one thing, however many entities it finds.
+      collect: leaves === undefined && collectsAll(blueprint, name) ? 'all' : 'first',
+    }),
+  )
+  const { choice } = mapping
+  return choice === undefined ? { fields } : { fields, when: { expression: choice.text, gives: mapping.blueprint } }
 }
 
 function collectsAll(blueprint: Blueprint | undefined, field: string): boolean {
-  const [group, ...rest] = field.split('.')
-  const name = rest.join('.')
+  const { group, name } = splitField(field)
   if (group === 'properties') return blueprint?.schema.properties[name]?.type === 'array'
   if (group === 'relations') return blueprint?.relations?.[name]?.many === true
   return false
 }
 
-/**
- * Compiles every expression of a mapping on its own.
- *
- * @throws {ConfigError} naming each expression that jq refuses
- */
-export async function checkExpressions(mapping: Mapping, engine: JqEngine): Promise<void> {
-  const all = mapping.resources.flatMap(resource => [
-    ['selector.query', resource.query] as const,
-    ...resource.mappings.flatMap(expressionsOf),
-  ])
-  if ((await refusal(all, engine)) === undefined) return
-  // Together they do not compile: one at a time says which.
-  const problems: string[] = []
-  for (const entry of all) {
-    const message = await refusal([entry], engine)
-    if (message === undefined) continue
-    const [field, { text, at }] = entry
-    problems.push(`${mapping.file}:${at.line}:${at.column} ${field}: jq refuses ${quote(text)}: ${message}.`)
-  }
-  if (problems.length > 0) throw new ConfigError(problems)
+/** One expression of a program, and the program without the others. */
+export interface Slot {
+  /** As messages call it. */
+  field: string
+  /** Whether an object without its result can still become an entity. */
+  dispensable: boolean
+  /** Evaluates this expression and those that decide whether it is evaluated, and nothing else. */
+  alone: Program
+  /** The program with another expression in its place. */
+  replace: (source: ProgramSource, expression: string) => ProgramSource
 }
 
-/**
- * Standing alone finds what only the parentheses of a fused program would make valid (`.a) | (.b`), and the fused
- * form finds what only stands alone (`.a; def g: .b`).
- */
-async function refusal(entries: readonly (readonly [string, Expression])[], engine: JqEngine) {
-  const texts = entries.map(([, { text }]) => text)
-  const fused = fuse('false', [texts.map(expression => ({ name: '', expression, collect: 'first' as const }))])
-  try {
-    await engine.run(compileOnly(texts), 'null')
-    await engine.run(fused.text, 'null')
-    return undefined
-  } catch (error) {
-    return messageOf(error)
+/** What decides about others comes first. */
+export function slotsOf({ source }: Program): Slot[] {
+  const { items, query, mappings } = source
+  const slots: Slot[] = []
+  if (items !== undefined) {
+    slots.push({
+      field: ITEMS_FIELD,
+      dispensable: false,
+      alone: fuse({ query: 'false', items, mappings: [] }),
+      replace: (old, expression) => ({ ...old, items: { ...items, expression } }),
+    })
   }
+  slots.push({
+    field: 'selector.query',
+    dispensable: false,
+    alone: fuse({ query, items, mappings: [] }),
+    replace: (old, expression) => ({ ...old, query: expression }),
+  })
+  for (const [index, { when, fields }] of mappings.entries()) {
+    if (when !== undefined) {
+      slots.push({
+        field: 'blueprint',
+        dispensable: false,
+        alone: fuse({ query, items, mappings: [{ fields: [], when }] }),
+        replace: (old, expression) => withMapping(old, index, { when: { ...when, expression } }),
+      })
+    }
+    for (const [at, field] of fields.entries()) {
+      slots.push({
+        field: field.name,
+        dispensable: field.name !== 'identifier',
+        alone: fuse({ query, items, mappings: [{ ...(when === undefined ? {} : { when }), fields: [field] }] }),
+        replace: (old, expression) => withField(old, index, at, expression),
+      })
+    }
+  }
+  return slots
 }
 
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+function withField(source: ProgramSource, index: number, at: number, expression: string): ProgramSource {
+  const fields = source.mappings[index]?.fields ?? []
+  return withMapping(source, index, { fields: fields.map((one, here) => (here === at ? { ...one, expression } : one)) })
+}
+
+function withMapping(source: ProgramSource, index: number, change: Partial<MappingSource>): ProgramSource {
+  return { ...source, mappings: source.mappings.map((one, here) => (here === index ? { ...one, ...change } : one)) }
 }

@@ -1,28 +1,30 @@
 /** Reads a mapping file: YAML, then its shape, then what the kinds allow. All problems of the file are told at once. */
 import { readFileSync } from 'node:fs'
 import { load, YAMLException } from 'js-yaml'
-import { ConfigError } from '../errors.ts'
-import { isKindName, kinds } from '../wiz/kinds.ts'
-import type { EntityMapping, Expression, Mapping, Resource } from './model.ts'
-import { locate, type Path, type Positions } from './positions.ts'
-import { renderProblems, type ShapeProblem, shapeMessage, shapeProblems } from './problems.ts'
-import { type MappingDocument, mappingSchema } from './schema.ts'
-import { selectorProblems } from './selector.ts'
+import { ConfigError, type Problem } from '../errors.ts'
+import type { MappingFile } from './model.ts'
+import { locate, type Path } from './positions.ts'
+import { locateProblems, type ShapeProblem, shapeMessage, shapeProblems } from './problems.ts'
+import { ResourceReader } from './resource.ts'
+import { mappingSchema } from './schema.ts'
 
 /** Mapping files are written by people; anything beyond this size or depth is a mistake or an attack. */
 const MAX_BYTES = 256 * 1024
 const YAML_LIMITS = { maxDepth: 50, maxAliases: 100, maxTotalMergeKeys: 1000 }
 
-type Problem = (path: Path, message: string) => void
-type ResourceDocument = MappingDocument['resources'][number]
-type EntityDocument = Exclude<ResourceDocument['port']['entity']['mappings'], unknown[]>
+export interface ReadMapping {
+  /** What could be read of the file. */
+  mapping: MappingFile
+  /** What has to be mended, in the order of the file. With any of them, `mapping` is not the whole file. */
+  problems: readonly Problem[]
+}
 
 /**
  * @param path the file
  * @param name how messages call it
- * @throws {ConfigError} with every problem that the file has, each with line and column
+ * @throws {ConfigError} when there is no document to read
  */
-export function readMapping(path: string, name: string): Mapping {
+export function readMapping(path: string, name: string): ReadMapping {
   let source: string
   try {
     source = readFileSync(path, 'utf8')
@@ -37,22 +39,31 @@ export function readMapping(path: string, name: string): Mapping {
 }
 
 /** As {@link readMapping}, for a text. */
-export function parseMapping(source: string, name: string): Mapping {
+export function parseMapping(source: string, name: string): ReadMapping {
   if (Buffer.byteLength(source) > MAX_BYTES) {
-    throw new ConfigError(`${name}: larger than ${MAX_BYTES / 1024} KiB; a mapping file is expected to be smaller.`)
+    const message = `larger than ${MAX_BYTES / 1024} KiB; a mapping file is expected to be smaller.`
+    throw new ConfigError([{ message, place: { file: name, line: 1, column: 1 } }])
   }
   const document = parseYaml(source, name)
   const positions = locate(source, name)
-  const problems: ShapeProblem[] = []
-  const problem: Problem = (path, message) => problems.push({ path, message })
-
+  const problems: ShapeProblem[] = prototypeKeys(document, [])
   const parsed = mappingSchema.safeParse(document, { error: shapeMessage })
-  let mapping: Mapping | undefined
-  if (parsed.success) mapping = toMapping(parsed.data, name, positions, problem)
-  else problems.push(...shapeProblems(parsed.error.issues))
-
-  if (mapping === undefined || problems.length > 0) throw new ConfigError(renderProblems(problems, name, positions))
-  return mapping
+  if (!parsed.success) problems.push(...shapeProblems(parsed.error.issues))
+  const options = parsed.data ?? mappingSchema.parse({ resources: [undefined] })
+  const reader = new ResourceReader(positions)
+  const mapping: MappingFile = {
+    file: name,
+    createMissingRelatedEntities: options.createMissingRelatedEntities,
+    enableMergeEntity: options.enableMergeEntity,
+    entityDeletionThreshold: options.entityDeletionThreshold,
+    resources: listOf(document).flatMap((resource, index) => reader.read(resource, index) ?? []),
+    warnings: locateProblems(reader.warnings, name, positions),
+  }
+  problems.push(...reader.problems)
+  if (problems.length === 0 && mapping.resources.length === 0) {
+    problems.push({ path: ['resources'], message: 'resources: none of them has a kind that wiz-to-port fetches' })
+  }
+  return { mapping, problems: locateProblems(problems, name, positions) }
 }
 
 function parseYaml(source: string, name: string): unknown {
@@ -60,92 +71,24 @@ function parseYaml(source: string, name: string): unknown {
     return load(source, { filename: name, ...YAML_LIMITS })
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
-    const where = error.mark ? `${name}:${error.mark.line + 1}:${error.mark.column + 1}` : name
-    throw new ConfigError(`${where} not valid YAML: ${error.reason}.`, { cause: error })
+    const { line = 0, column = 0 } = error.mark ?? {}
+    const place = { file: name, line: line + 1, column: column + 1 }
+    throw new ConfigError([{ message: `not valid YAML: ${error.reason}.`, place }], { cause: error })
   }
 }
 
-function toMapping(document: MappingDocument, file: string, positions: Positions, problem: Problem): Mapping {
-  const { resources, createMissingRelatedEntities, enableMergeEntity, entityDeletionThreshold } = document
-  return {
-    file,
-    createMissingRelatedEntities,
-    enableMergeEntity,
-    entityDeletionThreshold,
-    resources: resources.flatMap((resource, index) => toResource(resource, index, positions, problem) ?? []),
-  }
+/** The entries of `resources`, if there is such a list. */
+function listOf(document: unknown): unknown[] {
+  const { resources } = (document ?? {}) as { resources?: unknown }
+  return Array.isArray(resources) ? resources : []
 }
 
-function toResource(
-  document: ResourceDocument,
-  index: number,
-  positions: Positions,
-  problem: Problem,
-): Resource | undefined {
-  const path: Path = ['resources', index]
-  const { kind } = document
-  const { query, ...selector } = document.selector
-  if (!isKindName(kind)) {
-    const known = Object.keys(kinds).join(', ')
-    problem([...path, 'kind'], `kind: "${kind}" is not a kind that wiz-to-port fetches; expected one of ${known}`)
-    return undefined
-  }
-  for (const [option, message] of selectorProblems(kind, selector)) {
-    problem([...path, 'selector', option], `selector.${option}: ${message}`)
-  }
-  const { mappings } = document.port.entity
-  const mappingsPath: Path = [...path, 'port', 'entity', 'mappings']
-  // One mapping may stand there without a list around it; then no index is part of its path.
-  const entries: [EntityDocument, Path][] = Array.isArray(mappings)
-    ? mappings.map((mapping, at) => [mapping, [...mappingsPath, at]])
-    : [[mappings, mappingsPath]]
-  return {
-    index,
-    kind,
-    selector,
-    query: { text: query, at: positions([...path, 'selector', 'query']) },
-    mappings: entries.flatMap(([mapping, at]) => toEntityMapping(mapping, at, positions, problem) ?? []),
-    at: positions(path),
-  }
-}
-
-function toEntityMapping(
-  document: EntityDocument,
-  path: Path,
-  positions: Positions,
-  problem: Problem,
-): EntityMapping | undefined {
-  const expression = (text: string, ...rest: string[]): Expression => ({ text, at: positions([...path, ...rest]) })
-  const blueprint = constantString(document.blueprint)
-  if (blueprint === undefined) {
-    problem(
-      [...path, 'blueprint'],
-      `blueprint: ${document.blueprint} is not a constant; expected a quoted name such as '"wizIssue"' (a blueprint that depends on the object is not supported yet)`,
-    )
-    return undefined
-  }
-  const located = (group: 'properties' | 'relations') =>
-    Object.fromEntries(
-      Object.entries(document[group] ?? {}).map(([name, text]) => [name, expression(text, group, name)]),
-    )
-  return {
-    blueprint,
-    identifier: expression(document.identifier, 'identifier'),
-    ...(document.title === undefined ? {} : { title: expression(document.title, 'title') }),
-    ...(document.icon === undefined ? {} : { icon: expression(document.icon, 'icon') }),
-    ...(document.team === undefined ? {} : { team: expression(document.team, 'team') }),
-    properties: located('properties'),
-    relations: located('relations'),
-    at: positions(path),
-  }
-}
-
-/** The value of a jq expression that is a string literal, such as `"wizIssue"`. */
-function constantString(expression: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(expression)
-    return typeof value === 'string' && value !== '' ? value : undefined
-  } catch {
-    return undefined
-  }
+/** JavaScript has a use of its own for this name, and whatever stood under it would be lost. */
+function prototypeKeys(value: unknown, path: Path): ShapeProblem[] {
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, child]) => {
+    const place = [...path, Array.isArray(value) ? Number(key) : key]
+    if (key === '__proto__') return [{ path: place, message: '__proto__: not a name that can be mapped' }]
+    return prototypeKeys(child, place)
+  })
 }

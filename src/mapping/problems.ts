@@ -1,10 +1,15 @@
 /** Turns what the schema found wrong into lines that a mapping's author can act on. */
+import type { Problem } from '../errors.ts'
+import { didYouMean } from '../words.ts'
 import type { Path, Positions } from './positions.ts'
+import { keysAt } from './schema.ts'
 
 /** A problem of a mapping file, and the path of the value that has it. */
 export interface ShapeProblem {
   path: Path
   message: string
+  /** The key is wrong, not its value. */
+  key?: boolean
 }
 
 interface RawIssue {
@@ -16,6 +21,7 @@ interface RawIssue {
 /** Says what the schema expected, for those issues whose own message would not help. */
 export function shapeMessage(issue: RawIssue): string | undefined {
   if (issue.code !== 'invalid_type') return undefined
+  if (issue.input === null) return `is empty; expected ${issue.expected}`
   return issue.input === undefined ? `missing; expected ${issue.expected}` : `expected ${issue.expected}`
 }
 
@@ -34,21 +40,22 @@ export function shapeProblems(issues: readonly ZodIssueLike[], base: Path = []):
     const alternatives = issue.errors?.filter(errors => errors.some(error => error.path.length > 0))
     const closest = alternatives?.toSorted((a, b) => a.length - b.length)[0]
     if (closest !== undefined) return shapeProblems(closest, path)
-    if (issue.keys?.length) return issue.keys.map(key => ({ path: [...path, key], message: unknownKey(key) }))
+    if (issue.keys?.length)
+      return issue.keys.map(key => ({ path: [...path, key], message: unknownKey(key, path), key: true }))
     return [{ path, message: `${String(path.at(-1) ?? 'the file')}: ${issue.message}` }]
   })
 }
 
-const NOT_YET = new Set(['itemsToParse', 'itemsToParseName', 'itemsToParseTopLevelTransform'])
-
-function unknownKey(key: string): string {
-  return NOT_YET.has(key) ? `${key}: not supported yet by wiz-to-port` : `${key}: not known at this place`
+/** The problems in the order of the file. */
+export function locateProblems(problems: readonly ShapeProblem[], file: string, positions: Positions): Problem[] {
+  return problems
+    .map(({ path, message, key }) => ({
+      message: `${message}.`,
+      place: { file, ...(key ? positions.ofKey(path) : positions(path)) },
+    }))
+    .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
 }
 
-/** One line for each problem, in the order of the file. */
-export function renderProblems(problems: readonly ShapeProblem[], name: string, positions: Positions): string[] {
-  return problems
-    .map(({ path, message }) => ({ ...positions(path), message }))
-    .sort((a, b) => a.line - b.line || a.column - b.column)
-    .map(({ line, column, message }) => `${name}:${line}:${column} ${message}.`)
+function unknownKey(key: string, path: Path): string {
+  return `${key}: not known at this place; expected ${didYouMean(key, keysAt(path))}`
 }

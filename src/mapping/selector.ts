@@ -1,5 +1,7 @@
 /** Checks the options of a selector against those that its kind has. */
+
 import { type KindName, kinds, type SelectorOption } from '../wiz/kinds.ts'
+import { didYouMean } from '../words.ts'
 
 /** Read by Port's own integrations in modes that do not exist here; a mapping that has it still works. */
 const IGNORED_OPTIONS: ReadonlySet<string> = new Set(['exportEnvVariables'])
@@ -14,7 +16,9 @@ export function selectorProblems(
     if (IGNORED_OPTIONS.has(name)) return []
     const option = options[name]
     if (option === undefined) {
-      return [[name, `kind ${kind} has no such option; expected one of query, ${Object.keys(options).join(', ')}`]]
+      return [
+        [name, `kind ${kind} has no such option; expected ${didYouMean(name, ['query', ...Object.keys(options)])}`],
+      ]
     }
     const problem = value === null ? undefined : checks[option.type](value, option)
     return problem === undefined ? [] : [[name, problem]]
@@ -36,5 +40,5 @@ const checks: Record<SelectorOption['type'], Check> = {
 
 function notOneOf(value: unknown, option: SelectorOption): string | undefined {
   if (!('values' in option) || option.values.includes(String(value))) return undefined
-  return `"${String(value)}" is not a value that Wiz knows; expected one of ${option.values.join(', ')}`
+  return `"${String(value)}" is not a value that Wiz knows; expected ${didYouMean(String(value), option.values)}`
 }

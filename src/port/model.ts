@@ -10,11 +10,20 @@ export interface RelationDefinition {
   description?: string
 }
 
+/** JSON Schema with additions of Port's; members that are not named here are carried along untouched. */
+export interface PropertyDefinition {
+  type?: PropertyType
+  format?: string
+  enum?: unknown[]
+  items?: PropertyDefinition
+  [other: string]: unknown
+}
+
 /** A blueprint, as Port answers it; members that are not named here are carried along untouched. */
 export interface Blueprint {
   identifier: string
   title?: string
-  schema: { properties: Record<string, { type: PropertyType }>; required?: string[] }
+  schema: { properties: Record<string, PropertyDefinition>; required?: string[] }
   relations?: Record<string, RelationDefinition>
   [other: string]: unknown
 }
@@ -29,10 +38,15 @@ export interface Entity {
   relations: Record<string, string | string[] | null>
 }
 
+/** The parts of a field's name, as a mapping names it: `title` has no second one, `properties.a.b` has `a.b`. */
+export function splitField(field: string): { group: string; name: string } {
+  const dot = field.indexOf('.')
+  return dot === -1 ? { group: field, name: '' } : { group: field.slice(0, dot), name: field.slice(dot + 1) }
+}
+
 /** The value of a field by its name, as a mapping names it: `title`, `properties.status`, `relations.control`. */
 export function fieldValue(entity: Partial<Entity>, field: string): unknown {
-  const [group, ...rest] = field.split('.')
-  const name = rest.join('.')
+  const { group, name } = splitField(field)
   if (group === 'properties') return entity.properties?.[name]
   if (group === 'relations') return entity.relations?.[name]
   return entity[group as 'title' | 'icon' | 'team']

@@ -1,5 +1,6 @@
 /** The log of the step: groups, progress, and one sentence for each decision. */
 import * as core from '@actions/core'
+import type { Place } from '../errors.ts'
 import { logLine } from './escape.ts'
 
 export interface Log {
@@ -9,8 +10,10 @@ export interface Log {
   debug(text: string): void
   /** Like {@link info}, but at most every few seconds, so that long stages show life without flooding. */
   progress(text: () => string): void
-  warning(text: string): void
-  error(text: string): void
+  /** An annotation; with a place, on the line of that file. */
+  notice(text: string, place?: Place): void
+  warning(text: string, place?: Place): void
+  error(text: string, place?: Place): void
 }
 
 const PROGRESS_EVERY_MS = 2_000
@@ -35,8 +38,13 @@ export function createLog(clock: () => number = () => performance.now()): Log {
       lastProgress = clock()
       core.info(logLine(text()))
     },
-    warning: text => core.warning(logLine(text)),
-    error: text => core.error(logLine(text)),
+    notice: (text, place) => core.notice(logLine(text), annotation(place)),
+    warning: (text, place) => core.warning(logLine(text), annotation(place)),
+    error: (text, place) => core.error(logLine(text), annotation(place)),
   }
   return log
+}
+
+function annotation(place: Place | undefined): core.AnnotationProperties {
+  return place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }
 }

@@ -1,5 +1,7 @@
 /** What a run did, as plain data. Everything that a person or a machine is told comes from here. */
+import type { Problem } from '../errors.ts'
 import type { TrafficCounts } from '../http/traffic.ts'
+import type { Entity } from '../port/model.ts'
 
 export interface BlueprintCounts {
   created: number
@@ -66,16 +68,44 @@ export interface CollisionReport {
   fields: string[]
 }
 
+/** How one expression of the mapping did on the examples. */
+export interface ExpressionTally {
+  blueprint: string
+  field: string
+  /** Objects that it was evaluated on. */
+  objects: number
+  /** It gave null or nothing. */
+  empty: number
+  failed: number
+}
+
+/** What a resource made of the recorded examples of its kind. */
+export interface ExampleReport {
+  kind: string
+  /** Position in the mapping's `resources`, from 0. */
+  resource: number
+  objects: number
+  /** The first entity that came out. */
+  shown?: { source: string; blueprint: string; entity: Entity }
+  expressions: ExpressionTally[]
+}
+
 export type Conclusion = 'success' | 'failed' | 'blocked'
 
 export interface Report {
   version: string
+  mode: 'validate' | 'apply'
   conclusion: Conclusion
-  /** Whole sentences about what ended the run or made it fail. */
-  problems: string[]
-  /** Whole sentences about what deserves attention and is no failure. */
-  warnings: string[]
+  /** What ended the run or made it fail. */
+  problems: Problem[]
+  /** What deserves attention and is no failure. */
+  warnings: Problem[]
+  /** What is good to know. */
+  notes: Problem[]
   mapping: string
+  /** Whether the repository has the mapping file, so that its lines can be annotated. */
+  mappingInRepository: boolean
+  examples: ExampleReport[]
   createdBlueprints: string[]
   blueprints: Record<string, BlueprintCounts>
   kinds: KindReport[]

@@ -2,12 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as core from '@actions/core'
-import { messageOf } from '../errors.ts'
+import { messageOf, type Problem, sayProblem } from '../errors.ts'
 import type { Log } from './log.ts'
 import { hasChanges, type Report, totals } from './model.ts'
 import { renderSummary, sayTotals } from './summary.ts'
 
-/** Errors after this many are in the summary only: the runner shows ten annotations of a step. */
+/** The runner shows ten annotations of each level of a step; the last one says how many more there are. */
 const MAX_ANNOTATIONS = 9
 
 /**
@@ -17,7 +17,9 @@ export async function publish(report: Report, reportPath: string | undefined, lo
   log.group('Report')
   log.info(`${report.conclusion}: ${sayTotals(report)}`)
   // Only the first ones become annotations.
-  for (const problem of report.problems) log.info(problem)
+  for (const [level, problems] of Object.entries(leveled(report))) {
+    for (const problem of problems) log.info(`${level}: ${sayProblem(problem)}`)
+  }
   if (reportPath !== undefined) writeReport(report, reportPath, log)
   await writeSummary(report, log)
   for (const [name, value] of Object.entries(totals(report))) core.setOutput(name, value)
@@ -48,26 +50,45 @@ async function writeSummary(report: Report, log: Log): Promise<void> {
   }
 }
 
-/** The reasons of a failed step, as annotations; a failed step without one would be a riddle. */
+type Level = 'error' | 'warning' | 'notice'
+
+function leveled({ problems, warnings, notes }: Report): Record<Level, readonly Problem[]> {
+  return { error: problems, warning: warnings, notice: notes }
+}
+
+/** Everything that a person should see as annotations; a failed step without one would be a riddle. */
 function sayOutcome(report: Report, log: Log): void {
-  for (const warning of report.warnings) log.warning(warning)
-  const { failed } = totals(report)
-  const reasons = [
-    ...report.problems,
-    ...report.deletions.flatMap(({ status, reason, blueprint }) =>
-      status === 'blocked' ? [`Deletion of ${blueprint} is blocked: ${reason}`] : [],
-    ),
-  ]
-  if (failed > 0) {
-    const [first] = report.failures
-    const example =
-      first === undefined
-        ? ''
-        : ` For example ${first.blueprint} ${first.identifier}: ${first.field === undefined ? '' : `${first.field} `}${first.reason}`
-    reasons.push(`${failed} entities failed; the job summary lists them.${example}`)
-  }
-  for (const reason of reasons.slice(0, MAX_ANNOTATIONS)) log.error(reason)
-  if (reasons.length > MAX_ANNOTATIONS)
-    log.error(`… and ${reasons.length - MAX_ANNOTATIONS} more; the log and the job summary have all.`)
+  const { error, warning, notice } = leveled(report)
+  annotate('notice', notice, report, log)
+  annotate('warning', warning, report, log)
+  annotate('error', [...error, ...blocked(report), ...failures(report)], report, log)
   if (report.conclusion !== 'success') process.exitCode = 1
+}
+
+function annotate(level: Level, problems: readonly Problem[], { mappingInRepository }: Report, log: Log): void {
+  for (const problem of problems.slice(0, MAX_ANNOTATIONS)) {
+    const { message, place } = problem
+    // A file of the action has no line that the repository could show.
+    if (place === undefined || !mappingInRepository) log[level](sayProblem(problem))
+    else log[level](message, place)
+  }
+  const more = problems.length - MAX_ANNOTATIONS
+  if (more > 0) log[level](`… and ${more} more; the log and the job summary have all.`)
+}
+
+function blocked({ deletions }: Report): Problem[] {
+  return deletions.flatMap(({ status, reason, blueprint }) =>
+    status === 'blocked' ? { message: `Deletion of ${blueprint} is blocked: ${reason}` } : [],
+  )
+}
+
+function failures(report: Report): Problem[] {
+  const { failed } = totals(report)
+  if (failed === 0) return []
+  const [first] = report.failures
+  const example =
+    first === undefined
+      ? ''
+      : ` For example ${first.blueprint} ${first.identifier}: ${first.field === undefined ? '' : `${first.field} `}${first.reason}`
+  return [{ message: `${failed} entities failed; the job summary lists them.${example}` }]
 }

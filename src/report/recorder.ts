@@ -1,4 +1,5 @@
 /** Collects what happens during a run into a report; the only thing that changes while it runs. */
+import type { Problem } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import {
   type BlueprintCounts,
@@ -20,10 +21,14 @@ const OTHER_MESSAGES = 'other messages'
 export class Recorder {
   readonly report: Report = {
     version: VERSION,
+    mode: 'apply',
     conclusion: 'success',
     problems: [],
     warnings: [],
+    notes: [],
     mapping: '',
+    mappingInRepository: false,
+    examples: [],
     createdBlueprints: [],
     blueprints: {},
     kinds: [],
@@ -80,12 +85,16 @@ export class Recorder {
   }
 
   /** What makes the step fail. */
-  problem(sentence: string): void {
-    this.report.problems.push(sentence)
+  problem(problem: string | Problem): void {
+    this.report.problems.push(asProblem(problem))
   }
 
-  warn(sentence: string): void {
-    this.report.warnings.push(sentence)
+  warn(problem: string | Problem): void {
+    this.report.warnings.push(asProblem(problem))
+  }
+
+  note(problem: string | Problem): void {
+    this.report.notes.push(asProblem(problem))
   }
 
   /** Fixes the order of everything that was collected as it came, and draws the conclusion. */
@@ -97,4 +106,8 @@ export class Recorder {
     report.conclusion = failed ? 'failed' : blocked ? 'blocked' : 'success'
     return report
   }
+}
+
+function asProblem(problem: string | Problem): Problem {
+  return typeof problem === 'string' ? { message: problem } : problem
 }

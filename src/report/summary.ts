@@ -1,10 +1,12 @@
 /** The job summary: what happened, in the order in which a person wants to know it. A pure function of the report. */
+import { sayProblem } from '../errors.ts'
 import { code, html } from './escape.ts'
+import { details, format, limited, seconds, table } from './markup.ts'
 import { type BlueprintCounts, hasChanges, type Report, totals } from './model.ts'
+import { examples } from './summary-examples.ts'
 
 /** GitHub drops a summary of over 1 MiB whole; this leaves room for other steps' tools that add to it. */
 const MAX_BYTES = 900 * 1024
-const MAX_ROWS = 100
 
 const HEADLINES: Record<Report['conclusion'], string> = {
   success: '✅ Port equals Wiz',
@@ -25,10 +27,11 @@ export function renderSummary(report: Report, maxBytes: number = MAX_BYTES): str
     failures(report),
     deletions(report),
     kinds(report),
+    examples(report),
     fieldErrors(report),
     collisions(report),
     takeovers(report),
-    traffic(report),
+    report.mode === 'validate' ? version(report) : traffic(report),
   ]
   return within(
     sections.filter(section => section !== ''),
@@ -43,6 +46,7 @@ export function sayTotals(report: Report): string {
 }
 
 function headline(report: Report): string {
+  if (report.mode === 'validate') return validated(report)
   const title =
     report.conclusion === 'success' && !hasChanges(report)
       ? '✅ Port equals Wiz: nothing to change'
@@ -50,10 +54,17 @@ function headline(report: Report): string {
   return `## ${title}\n\n**${sayTotals(report)}** in ${seconds(report.durationMs)}`
 }
 
-function problems({ problems: list, warnings }: Report): string {
+function validated({ mapping, problems: { length }, warnings, notes, conclusion }: Report): string {
+  const title = conclusion === 'success' ? '✅ The mapping is valid' : '❌ The mapping has to be mended'
+  const numbers = `${length} errors, ${warnings.length} warnings, ${notes.length} notes`
+  return `## ${title}\n\n<p>${code(mapping)}: <b>${numbers}</b></p>`
+}
+
+function problems({ problems: list, warnings, notes }: Report): string {
   const lines = [
-    ...list.map(problem => `<li>❌ ${code(problem)}</li>`),
-    ...warnings.map(warning => `<li>⚠️ ${code(warning)}</li>`),
+    ...list.map(problem => `<li>❌ ${code(sayProblem(problem))}</li>`),
+    ...warnings.map(warning => `<li>⚠️ ${code(sayProblem(warning))}</li>`),
+    ...notes.map(note => `<li>ℹ️ ${code(sayProblem(note))}</li>`),
   ]
   return lines.length === 0 ? '' : `<ul>\n${limited(lines)}\n</ul>`
 }
@@ -158,7 +169,8 @@ function takeovers({ takeovers: list }: Report): string {
   return `### Taken over\n\n${what}\n\n${table(['Blueprint', 'Entities', 'Written before by'], rows)}`
 }
 
-function traffic({ wiz, port, version }: Report): string {
+function traffic(report: Report): string {
+  const { wiz, port } = report
   const row = (name: string, { requests, retries, waitedMs }: Report['wiz']) => [
     name,
     format(requests),
@@ -166,32 +178,11 @@ function traffic({ wiz, port, version }: Report): string {
     seconds(waitedMs),
   ]
   const rows = [row('Wiz', wiz), row('Port', port)]
-  return `${table(['Service', 'Requests', 'Repeated', 'Waited'], rows)}\n\n<sub>wiz-to-port ${html(version)}</sub>`
+  return `${table(['Service', 'Requests', 'Repeated', 'Waited'], rows)}\n\n${version(report)}`
 }
 
-/** Cells are HTML already. */
-function table(head: readonly string[], rows: readonly string[][], total: number = rows.length): string {
-  const line = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map(cell => `<${tag}>${cell}</${tag}>`).join('')}</tr>`
-  const body = limited(
-    rows.map(cells => line(cells, 'td')),
-    total,
-    head.length,
-  )
-  return `<table>\n${line(head, 'th')}\n${body}\n</table>`
-}
-
-function details(summary: string, content: string): string {
-  return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`
-}
-
-/** The first lines, and how many there are besides. */
-function limited(lines: readonly string[], total: number = lines.length, columns = 1): string {
-  const shown = lines.slice(0, MAX_ROWS)
-  const rest = total - shown.length
-  if (rest <= 0) return shown.join('\n')
-  const note = `… and ${format(rest)} more; the report file has up to 10,000`
-  return [...shown, columns > 1 ? `<tr><td colspan="${columns}">${note}</td></tr>` : `<li>${note}</li>`].join('\n')
+function version({ version: number }: Report): string {
+  return `<sub>wiz-to-port ${html(number)}</sub>`
 }
 
 function within(sections: readonly string[], maxBytes: number): string {
@@ -204,12 +195,4 @@ function within(sections: readonly string[], maxBytes: number): string {
     kept.push(section)
   }
   return `${kept.join('\n\n')}\n`
-}
-
-function format(count: number): string {
-  return count.toLocaleString('en-US')
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`
 }

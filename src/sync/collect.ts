@@ -5,9 +5,11 @@
 import stringify from 'safe-stable-stringify'
 import { messageOf } from '../errors.ts'
 import { type JqEngine, JqFailure } from '../jq/engine.ts'
-import { parseRows, type Row } from '../jq/program.ts'
+import { type Line, parseLine } from '../jq/program.ts'
+import { stringifyJson } from '../json.ts'
 import type { CompiledResource } from '../mapping/compile.ts'
-import type { Resource } from '../mapping/model.ts'
+import { Evaluator, type Trip } from '../mapping/evaluate.ts'
+import type { MappedFields, Resource } from '../mapping/model.ts'
 import { type Mapped, transform } from '../mapping/transform.ts'
 import type { WizClient } from '../wiz/client.ts'
 import { connectionQuery, kinds, type SourceName } from '../wiz/kinds.ts'
@@ -18,7 +20,8 @@ import type { Fingerprint, Fingerprinter } from './fingerprint.ts'
 export interface Crawl {
   source: SourceName
   query: ConnectionQuery
-  resources: readonly Resource[]
+  /** Their positions in the mapping. */
+  resources: readonly number[]
 }
 
 export interface MappedObject {
@@ -35,18 +38,21 @@ export interface MappedPage {
   resources: { compiled: CompiledResource; objects: () => Iterable<MappedObject> }[]
 }
 
-/** Why a resource did not get through jq; its crawl goes on for the others. */
-export type MappingFailures = Map<CompiledResource, string>
+/** What did not get through jq: whole resources, whose crawl goes on for the others, and single expressions. */
+export interface MappingFailures {
+  resources: Map<CompiledResource, string>
+  trips: Map<CompiledResource, readonly Trip[]>
+}
 
 /** Groups resources by what they ask Wiz; groups and their resources keep the order that they come in. */
-export function groupCrawls(resources: readonly Resource[]): Crawl[] {
-  const groups = new Map<string, { source: SourceName; query: ConnectionQuery; resources: Resource[] }>()
+export function groupCrawls(resources: readonly Resource<MappedFields>[]): Crawl[] {
+  const groups = new Map<string, { source: SourceName; query: ConnectionQuery; resources: number[] }>()
   for (const resource of resources) {
     const { source } = kinds[resource.kind]
     const query = connectionQuery(resource.kind, resource.selector)
     const key = stringify([source, query.filterBy, query.maxObjects ?? null]) ?? ''
     const group = groups.get(key) ?? { source, query, resources: [] }
-    group.resources.push(resource)
+    group.resources.push(resource.index)
     groups.set(key, group)
   }
   return [...groups.values()]
@@ -76,7 +82,7 @@ export interface MapOptions {
   resources: readonly CompiledResource[]
   engine: JqEngine
   fingerprint: Fingerprinter
-  /** Takes in the resources that jq gave up on. */
+  /** Takes in what jq gave up on. */
   failures: MappingFailures
 }
 
@@ -92,15 +98,19 @@ export async function* mapPages(opened: OpenedCrawl, options: MapOptions): Async
     const before = known?.size
     return known?.add(options.fingerprint('', text)).size !== before
   }
+  const evaluators = new Map(
+    options.resources.map(compiled => [compiled, new Evaluator(compiled, options.engine)] as const),
+  )
+  for (const [compiled, { trips }] of evaluators) options.failures.trips.set(compiled, trips)
   let result = opened.first
   while (!result.done) {
     const { objects, totalCount } = result.value
     const resources: MappedPage['resources'] = []
-    for (const compiled of options.resources) {
-      if (options.failures.has(compiled)) continue
+    for (const [compiled, evaluator] of evaluators) {
+      if (options.failures.resources.has(compiled)) continue
       const { texts, labels } = extract(compiled, objects, text => isNew(compiled, text))
-      const rows = texts.length === 0 ? undefined : await evaluate(compiled, texts, options)
-      if (rows !== undefined) resources.push({ compiled, objects: () => readObjects(compiled, labels, rows) })
+      const lines = texts.length === 0 ? undefined : await evaluate(compiled, evaluator, texts, options)
+      if (lines !== undefined) resources.push({ compiled, objects: () => readObjects(compiled, labels, lines) })
     }
     yield { fetched: objects.length, totalCount, resources }
     result = await opened.rest.next()
@@ -122,7 +132,7 @@ function extract(
   const labels: string[] = []
   for (const node of nodes) {
     for (const object of kind.extract(node)) {
-      const text = JSON.stringify(object)
+      const text = stringifyJson(object)
       if (kind.repeats && !isNew(text)) continue
       texts.push(text)
       labels.push(kind.label(object))
@@ -133,24 +143,37 @@ function extract(
 
 async function evaluate(
   compiled: CompiledResource,
+  evaluator: Evaluator,
   texts: readonly string[],
-  { engine, failures }: MapOptions,
-): Promise<string | undefined> {
+  { failures }: MapOptions,
+): Promise<string[] | undefined> {
   try {
-    return await engine.run(compiled.program.text, texts.join('\n'))
+    return await evaluator.evaluate(texts)
   } catch (error) {
     if (!(error instanceof JqFailure)) throw error
-    failures.set(compiled, messageOf(error))
+    failures.resources.set(compiled, messageOf(error))
     return undefined
   }
 }
 
-/** Rows belong to objects by their order: when jq printed more or fewer, none can be trusted. */
-function* readObjects(compiled: CompiledResource, labels: readonly string[], output: string): Generator<MappedObject> {
-  const rows = parseRows(output)
-  const lost: Row = [{ error: `jq printed ${rows.length} results for ${labels.length} objects` }]
+function* readObjects(
+  compiled: CompiledResource,
+  labels: readonly string[],
+  lines: readonly string[],
+): Generator<MappedObject> {
   for (const [index, label] of labels.entries()) {
-    const row = rows.length === labels.length ? rows[index] : undefined
-    yield { label, outcomes: transform(compiled, row ?? lost) }
+    const rows = transform(compiled, readLine(lines[index] ?? ''))
+    for (const [at, outcomes] of rows.entries()) {
+      yield { label: compiled.resource.items === undefined ? label : `${label} (item ${at + 1})`, outcomes }
+    }
+  }
+}
+
+/** What jq printed is JSON, but not all JSON can be read: it may be nested too deeply. */
+function readLine(line: string): Line {
+  try {
+    return parseLine(line)
+  } catch (error) {
+    return { error: `its result cannot be read: ${messageOf(error)}`, field: 'the object' }
   }
 }

@@ -73,8 +73,11 @@ export class Planner {
     state.fail(state.row(identifier))
   }
 
-  /** @returns what is to be written now; updates may come later, from {@link settle} */
-  want(blueprint: string, entity: Entity): Operation[] {
+  /**
+   * @param adopt whether the entity becomes ours; one that a search found stays whoever's it is
+   * @returns what is to be written now; updates may come later, from {@link settle}
+   */
+  want(blueprint: string, entity: Entity, adopt = true): Operation[] {
     const state = this.#state(blueprint)
     const row = state.row(entity.identifier)
     const key = `${blueprint}\u0000${entity.identifier}`
@@ -94,7 +97,7 @@ export class Planner {
       state.write(row)
       return [{ action: 'create', blueprint, entity, takeover: false, again: false }]
     }
-    const takeover = first && !state.isOwned(row)
+    const takeover = adopt && first && !state.isOwned(row)
     if (!changed && !takeover) return []
     const operation: Operation = { action: 'update', blueprint, entity, takeover, again: !first }
     return this.#hold(key, { operation, actual: before, row, bytes: JSON.stringify(entity).length })

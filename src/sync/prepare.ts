@@ -1,10 +1,13 @@
 /** Brings Port into a state in which the mapping can be written to it, and says what would not fit. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError } from '../errors.ts'
+import { checkBlueprints } from '../check/blueprints.ts'
+import type { Finding } from '../check/finding.ts'
+import { ConfigError, type Problem } from '../errors.ts'
 import type { Inputs } from '../inputs.ts'
-import type { Mapping, Resource } from '../mapping/model.ts'
-import { blueprintProblems, missingBlueprints, readBlueprints, targetBlueprints } from '../port/blueprints.ts'
+import { choices, chooseBlueprints } from '../mapping/choose.ts'
+import { type Mapping, type MappingEntry, type MappingFile, namedBlueprints, type Resource } from '../mapping/model.ts'
+import { readBlueprintFolder } from '../port/blueprint-files.ts'
+import { missingBlueprints, readBlueprints } from '../port/blueprints.ts'
 import type { PortClient } from '../port/client.ts'
 import type { Blueprint } from '../port/model.ts'
 
@@ -13,7 +16,7 @@ import type { Blueprint } from '../port/model.ts'
  *
  * @throws {ConfigError} when `kinds` names one that the mapping does not have
  */
-export function selectResources(mapping: Mapping, kinds: Inputs['kinds']): Resource[] {
+export function selectResources(mapping: MappingFile, kinds: Inputs['kinds']): Resource<MappingEntry>[] {
   if (kinds === undefined) return [...mapping.resources]
   const mapped = new Set(mapping.resources.map(({ kind }) => kind))
   const unmapped = kinds.filter(kind => !mapped.has(kind))
@@ -26,9 +29,13 @@ export function selectResources(mapping: Mapping, kinds: Inputs['kinds']): Resou
 }
 
 export interface PreparedBlueprints {
+  /** With every entry's blueprint decided. */
+  mapping: Mapping
   blueprints: ReadonlyMap<string, Blueprint>
   /** Those of them that Port lacks so far. */
   missing: readonly Blueprint[]
+  /** What keeps nothing from running. */
+  findings: readonly Finding[]
 }
 
 /**
@@ -38,39 +45,29 @@ export interface PreparedBlueprints {
  */
 export async function prepareBlueprints(
   port: PortClient,
-  mapping: Mapping,
+  file: MappingFile,
   mode: Inputs['blueprints'],
   actionRoot: string,
 ): Promise<PreparedBlueprints> {
   const present = await readBlueprints(port)
-  const wanted = targetBlueprints(mapping)
-  const { create, unknown } = missingBlueprints(wanted, present, readShipped(actionRoot))
-  if (unknown.length > 0) {
-    throw new ConfigError(
-      `${mapping.file}: Port has no blueprint ${unknown.map(quote).join(', ')}, and the action ships none of that name; create it in Port, or correct the mapping.`,
-    )
+  const folder = join('mappings', 'blueprints')
+  const shipped = readBlueprintFolder(join(actionRoot, folder), folder).blueprints
+  const chosen = file.resources.flatMap(({ mappings }) =>
+    mappings.flatMap(({ choice }) => (choice === undefined ? [] : choices(choice))),
+  )
+  const missing = missingBlueprints([...namedBlueprints(file), ...chosen], present, shipped)
+  const problems: Problem[] = []
+  if (missing.length > 0 && mode === 'none') {
+    const names = missing.map(({ identifier }) => `"${identifier}"`).join(', ')
+    problems.push({
+      message: `Port has no blueprint ${names}, and blueprints is "none"; create it in Port, or set blueprints: create-missing.`,
+    })
   }
-  if (create.length > 0 && mode === 'none') {
-    throw new ConfigError(
-      `Port has no blueprint ${create.map(({ identifier }) => quote(identifier)).join(', ')}, and blueprints is "none"; create it in Port, or set blueprints: create-missing.`,
-    )
-  }
-  const blueprints = new Map([...present, ...create.map(blueprint => [blueprint.identifier, blueprint] as const)])
-  const problems = blueprintProblems(mapping, blueprints)
+  const blueprints = new Map([...present, ...missing.map(blueprint => [blueprint.identifier, blueprint] as const)])
+  const names = [...new Set([...blueprints.keys(), ...shipped.keys()])]
+  const { mapping, undecided } = chooseBlueprints(file, blueprints)
+  const findings = checkBlueprints(mapping, { known: blueprints, online: true, names })
+  problems.push(...undecided, ...findings.filter(({ level }) => level === 'error'))
   if (problems.length > 0) throw new ConfigError(problems)
-  return { blueprints, missing: create }
-}
-
-/** The blueprints in the action's own folder, by identifier. */
-function readShipped(actionRoot: string): Map<string, Blueprint> {
-  const folder = join(actionRoot, 'mappings', 'blueprints')
-  const blueprints = readdirSync(folder)
-    .filter(name => name.endsWith('.json'))
-    .sort()
-    .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Blueprint)
-  return new Map(blueprints.map(blueprint => [blueprint.identifier, blueprint]))
-}
-
-function quote(text: string): string {
-  return `"${text}"`
+  return { mapping, blueprints, missing, findings: findings.filter(({ level }) => level === 'warning') }
 }

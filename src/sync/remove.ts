@@ -1,5 +1,5 @@
 /** The last stage: decides for each blueprint whether its stale entities may go, and deletes them. */
-import type { Mapping } from '../mapping/model.ts'
+import type { EntityMapping, Mapping } from '../mapping/model.ts'
 import { type PortClient, PortError } from '../port/client.ts'
 import { findEntities } from '../port/entities.ts'
 import type { Log } from '../report/log.ts'
@@ -65,6 +65,9 @@ function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipK
   const writers = mapping.resources.filter(resource => resource.mappings.some(one => one.blueprint === blueprint))
   const known = new Map(ends.map(end => [end.compiled.resource, end]))
   const incomplete = new Set<string>()
+  if (writers.some(resource => resource.mappings.some(one => one.blueprint === blueprint && isSearched(one)))) {
+    incomplete.add("its entities are looked up by search, so they may be somebody else's")
+  }
   const empty = new Set<string>()
   for (const resource of writers) {
     const end = known.get(resource)
@@ -73,6 +76,11 @@ function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipK
     else if (end.empty) empty.add(resource.kind)
   }
   return { incomplete: [...incomplete], empty: [...empty], ownershipKnown: ownershipKnown && actual.ownershipKnown }
+}
+
+/** Whether an identifier is a search, of which the jq text always has the word. */
+function isSearched({ identifier }: EntityMapping): boolean {
+  return /\bcombinator\b/.test(identifier.text)
 }
 
 async function remove(report: DeletionReport, stale: readonly string[], options: RemoveOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /** The stages of a run: fetch, map, plan, apply, delete. */
+import { checkRecorded } from '../check/check.ts'
 import type { JqEngine } from '../jq/engine.ts'
-import type { Mapping, Resource } from '../mapping/model.ts'
+import type { Mapping, MappingEntry, MappingFile, Resource } from '../mapping/model.ts'
 import { createBlueprints } from '../port/blueprints.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { together } from '../together.ts'
@@ -11,6 +12,7 @@ import { createFingerprinter, type Fingerprinter } from './fingerprint.ts'
 import { type Collision, Planner } from './plan.ts'
 import { prepareBlueprints } from './prepare.ts'
 import { removeStale } from './remove.ts'
+import { Resolver } from './resolve.ts'
 import { readStates } from './states.ts'
 import { type ResourceEnd, type StreamOptions, streamAll } from './stream.ts'
 import type { SyncContext } from './sync.ts'
@@ -20,8 +22,8 @@ import { type WriteOutcome, Writer } from './writer.ts'
 
 /** What a run works with. */
 export interface RunContext extends SyncContext {
-  mapping: Mapping
-  resources: readonly Resource[]
+  file: MappingFile
+  resources: readonly Resource<MappingEntry>[]
   engine: JqEngine
   connections: Connections
 }
@@ -35,14 +37,21 @@ const DEFAULT_MAX_DELETE_PERCENT = 30
  * @throws {StoppedError} when the run was told to end
  */
 export async function run(context: RunContext): Promise<void> {
-  const { inputs, log, recorder, mapping, resources, stop } = context
+  const { inputs, log, recorder, stop } = context
   const { port, wiz } = context.connections
   log.group('Fetch')
-  const [{ blueprints, missing }, opened, fingerprint] = await together(
-    prepareBlueprints(port, mapping, inputs.blueprints, context.actionRoot),
-    openCrawls(wiz, groupCrawls(resources)),
+  const [{ mapping, blueprints, missing, findings }, opened, fingerprint] = await together(
+    prepareBlueprints(port, context.file, inputs.blueprints, context.actionRoot),
+    openCrawls(wiz, groupCrawls(context.resources)),
     createFingerprinter(),
   )
+  for (const finding of findings) recorder.warn(finding)
+  const { mapping: source } = inputs
+  if (!source.bundled) {
+    for (const finding of await checkRecorded(mapping, source, blueprints, context.engine)) recorder.warn(finding)
+  }
+  const parts = new Set(context.resources.map(({ index }) => index))
+  const resources = mapping.resources.filter(({ index }) => parts.has(index))
   if (missing.length > 0) {
     await createBlueprints(port, missing)
     recorder.report.createdBlueprints = missing.map(({ identifier }) => identifier)
@@ -75,10 +84,16 @@ export async function run(context: RunContext): Promise<void> {
   let ends: ResourceEnd[] = []
   try {
     const noteOwners = createOwnerNotes(port, recorder)
-    const failures: MappingFailures = new Map()
+    const failures: MappingFailures = { resources: new Map(), trips: new Map() }
+    const resolver = new Resolver({
+      port,
+      relationsOf: blueprint => blueprints.get(blueprint)?.relations ?? {},
+      written: new Set(targets.fields.keys()),
+      settled: () => writer.drain(),
+    })
     const { engine } = context
-    const options = { planning, noteOwners, writer, recorder, log, engine, fingerprint, failures }
-    ends = await streamAll(opened, blueprints, targets, options)
+    const options = { planning, noteOwners, resolver, writer, recorder, log, engine, fingerprint, failures }
+    ends = await streamAll(opened, resources, blueprints, targets, options)
     await settle(await planning, options, context)
   } finally {
     // After an error too: what is in flight finishes and is counted.
@@ -88,7 +103,7 @@ export async function run(context: RunContext): Promise<void> {
   for (const [blueprint, { state }] of actuals) recorder.count(blueprint, 'unchanged', state.unchangedCount)
   log.info(sayCounts(recorder))
   stop.throwIfAborted()
-  await remove(context, { ends, actuals, targets, written: last.written })
+  await remove(context, { mapping, ends, actuals, targets, written: last.written })
 }
 
 /** Says what was planned, and hands over the updates that were held back until everything was seen. */
@@ -140,14 +155,15 @@ function recordWrite(outcome: WriteOutcome, recorder: Recorder, last: LastWrite)
 }
 
 interface RemoveInput {
+  mapping: Mapping
   ends: readonly ResourceEnd[]
   actuals: ReadonlyMap<string, Actual>
   targets: Targets
   written: LastWrite['written'] | undefined
 }
 
-async function remove(context: RunContext, { ends, actuals, targets, written }: RemoveInput): Promise<void> {
-  const { inputs, log, recorder, mapping, stop } = context
+async function remove(context: RunContext, { mapping, ends, actuals, targets, written }: RemoveInput): Promise<void> {
+  const { inputs, log, recorder, stop } = context
   const { port } = context.connections
   log.group('Delete')
   const reported = written === undefined || (await isReportedAsOurs(port, inputs.installationId, written))

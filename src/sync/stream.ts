@@ -8,6 +8,7 @@ import type { CrawlEnd } from '../wiz/pages.ts'
 import { ahead } from './ahead.ts'
 import { type MapOptions, type MappedObject, type MappedPage, mapPages, type OpenedCrawl } from './collect.ts'
 import type { Operation, Planner } from './plan.ts'
+import type { Resolver } from './resolve.ts'
 import type { Targets } from './targets.ts'
 import type { Writer } from './writer.ts'
 
@@ -16,6 +17,7 @@ export interface StreamOptions extends Omit<MapOptions, 'resources'> {
   planning: Promise<Planner>
   /** Called with operations before they are written. */
   noteOwners: (operations: readonly Operation[]) => Promise<void>
+  resolver: Resolver
   writer: Writer
   recorder: Recorder
   log: Log
@@ -47,17 +49,24 @@ const PAGES_AHEAD = 24
 /**
  * Runs one crawl after another, those that others point to first: Wiz is asked at one pace anyway.
  *
+ * @param mapped the resources that the crawls are for
  * @returns how each resource ended, in the order of the mapping
  */
 export async function streamAll(
   opened: readonly OpenedCrawl[],
+  mapped: readonly Resource[],
   blueprints: ReadonlyMap<string, Blueprint>,
   { ranks }: Targets,
   options: StreamOptions,
 ): Promise<ResourceEnd[]> {
   const rank = (resource: Resource) => Math.min(...resource.mappings.map(({ blueprint }) => ranks.get(blueprint) ?? 0))
   const crawls = opened
-    .map(one => ({ one, resources: one.crawl.resources.toSorted((a, b) => rank(a) - rank(b) || a.index - b.index) }))
+    .map(one => ({
+      one,
+      resources: mapped
+        .filter(({ index }) => one.crawl.resources.includes(index))
+        .sort((a, b) => rank(a) - rank(b) || a.index - b.index),
+    }))
     .sort((a, b) => Math.min(...a.resources.map(rank)) - Math.min(...b.resources.map(rank)))
   const ends: ResourceEnd[] = []
   for (const { one, resources } of crawls) {
@@ -105,7 +114,9 @@ async function takePage(
   for (const { compiled, objects } of page.resources) {
     const tally = tallies.get(compiled)
     if (tally === undefined) continue
-    for (const object of objects()) {
+    const mapped = [...objects()]
+    await options.resolver.ask(mapped.flatMap(({ outcomes }) => outcomes))
+    for (const object of mapped) {
       tally.objects += 1
       await takeObject(compiled, object, tally, planner, options)
     }
@@ -117,10 +128,11 @@ async function takeObject(
   { label, outcomes }: MappedObject,
   tally: Tally,
   planner: Planner,
-  { writer, recorder, noteOwners }: StreamOptions,
+  { resolver, writer, recorder, noteOwners }: StreamOptions,
 ): Promise<void> {
   const { kind } = resource
-  for (const outcome of outcomes) {
+  for (const mapped of outcomes) {
+    const outcome = mapped.status === 'mapped' ? resolver.resolve(mapped) : mapped
     const { blueprint } = outcome
     if (outcome.status === 'skipped') {
       recorder.count(blueprint, 'skipped')
@@ -138,7 +150,8 @@ async function takeObject(
       recorder.fieldFailed(kind, field, message, outcome.entity.identifier)
       tally.fieldErrors.set(field, (tally.fieldErrors.get(field) ?? 0) + 1)
     }
-    const operations = planner.want(blueprint, outcome.entity)
+    const found = outcome.lookups.some(({ field }) => field === 'identifier')
+    const operations = planner.want(blueprint, outcome.entity, !found)
     await noteOwners(operations)
     for (const operation of operations) await writer.add(operation)
   }
@@ -151,9 +164,13 @@ function endOf(
   { failures, recorder }: StreamOptions,
 ): ResourceEnd {
   const { kind, index } = compiled.resource
-  const failure = failures.get(compiled)
+  const failure = failures.resources.get(compiled)
+  const trips = failures.trips.get(compiled) ?? []
+  for (const { field, reason } of trips) {
+    recorder.problem(`${kind}: ${field} (resource ${index + 1} of the mapping) was given up: it ${reason}.`)
+  }
   for (const [field, count] of tally?.fieldErrors ?? []) {
-    if (count !== tally?.mapped) continue
+    if (count !== tally?.mapped || trips.some(trip => trip.field === field)) continue
     recorder.problem(
       `${kind}: ${field} (resource ${index + 1} of the mapping) failed on every object; see the field errors for its message.`,
     )

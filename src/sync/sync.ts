@@ -1,9 +1,8 @@
-/** The sync, from the inputs to its end: reads the mapping, opens what a run needs, runs it, and closes it again. */
-import { StoppedError } from '../errors.ts'
+/** The sync, from the inputs to its end: checks the mapping, opens what a run needs, runs it, and closes it again. */
+import { checkRead } from '../check/check.ts'
+import { ConfigError, StoppedError } from '../errors.ts'
 import type { Inputs } from '../inputs.ts'
-import { createNativeEngine } from '../jq/native.ts'
-import { createWasmEngine } from '../jq/wasm.ts'
-import { checkExpressions } from '../mapping/compile.ts'
+import { createEngine } from '../jq/create.ts'
 import { readMapping } from '../mapping/file.ts'
 import type { Log } from '../report/log.ts'
 import type { Recorder } from '../report/recorder.ts'
@@ -32,21 +31,25 @@ export interface SyncContext {
 export async function sync(context: SyncContext): Promise<void> {
   const { inputs, log, recorder } = context
   log.group('Read mapping')
-  const mapping = readMapping(inputs.mapping.path, inputs.mapping.name)
-  const resources = selectResources(mapping, inputs.kinds)
-  recorder.report.mapping = mapping.file
+  const read = readMapping(inputs.mapping.path, inputs.mapping.name)
+  const file = read.mapping
+  recorder.report.mapping = file.file
   if (inputs.mapping.bundled)
     log.info('The repository has no .github/wiz-to-port.yml: the mapping of the action is used')
-  log.info(`${mapping.file}: ${resources.length} of ${mapping.resources.length} resources are part of this run`)
 
-  const engine = inputs.jqPath === undefined ? createWasmEngine() : await createNativeEngine(inputs.jqPath)
+  const engine = await createEngine(inputs.jqPath)
   // Ends what is still asked when the run is over: one failure must not leave others retrying.
   const over = new AbortController()
   const until = (signal: AbortSignal) => AbortSignal.any([signal, over.signal])
   const connections = connect(inputs, log, { ...context, stop: until(context.stop), abort: until(context.abort) })
   try {
-    await checkExpressions(mapping, engine)
-    await run({ ...context, mapping, resources, engine, connections })
+    const findings = await checkRead(read, engine)
+    for (const finding of findings) if (finding.level === 'warning') recorder.warn(finding)
+    const errors = findings.filter(({ level }) => level === 'error')
+    if (errors.length > 0) throw new ConfigError(errors)
+    const resources = selectResources(file, inputs.kinds)
+    log.info(`${file.file}: ${resources.length} of ${file.resources.length} resources are part of this run`)
+    await run({ ...context, file, resources, engine, connections })
   } finally {
     over.abort(new StoppedError('The run is over'))
     recorder.report.wiz = connections.wizTraffic.counts

@@ -63,16 +63,22 @@ export class Writer {
     await this.#enqueue({ operation, text: JSON.stringify(operation.entity), retried: false })
   }
 
+  /** Sends what is buffered and waits for all answers. */
+  async drain(): Promise<void> {
+    for (const blueprint of this.#inOrder()) await this.#flush(blueprint)
+    await Promise.all([...this.#inFlight].map(({ done }) => done))
+  }
+
   /**
    * Sends what is buffered and waits for all answers. Entities that pointed to something that Port did not have yet are
    * then sent once more, whole.
    */
   async finish(): Promise<void> {
-    await this.#drain()
+    await this.drain()
     const again = this.#later
     this.#later = []
     for (const item of again) await this.#enqueue({ ...item, retried: true })
-    await this.#drain()
+    await this.drain()
   }
 
   async #enqueue(item: Item): Promise<void> {
@@ -89,11 +95,6 @@ export class Writer {
     open.bytes += bytes
     this.#buffers.set(blueprint, open)
     if (open.items.length === MAX_BULK_ENTITIES) await this.#flush(blueprint)
-  }
-
-  async #drain(): Promise<void> {
-    for (const blueprint of this.#inOrder()) await this.#flush(blueprint)
-    await Promise.all([...this.#inFlight].map(({ done }) => done))
   }
 
   /** Sends the batch of a blueprint, after those of the blueprints that it may point to. */

@@ -6,6 +6,7 @@ import type { Pacer } from '../http/pacer.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
 import { createTokenSource } from '../http/token.ts'
 import type { Traffic } from '../http/traffic.ts'
+import { parseJson } from '../json.ts'
 import { fetchWizToken, type WizCredentials } from './token.ts'
 
 export interface WizClient {
@@ -57,6 +58,7 @@ export function createWizClient(options: WizClientOptions): WizClient {
   })
   const graphql = new GraphQLClient(options.apiUrl, {
     errorPolicy: 'all',
+    jsonSerializer: { parse: parseJson, stringify: JSON.stringify },
     fetch: async (url, init) => {
       const headers = Object.fromEntries(new Headers(init?.headers).entries())
       const response = await paced({ method: 'POST', url: String(url), headers, body: String(init?.body) })

@@ -1,0 +1,166 @@
+/**
+ * Runs a resource's program over batches of objects, and keeps one bad expression or object from taking others along:
+ * what ends jq is narrowed down to the object and the expression, and everything else is mapped as if it were not there.
+ */
+import { type JqEngine, JqFailure, type RunLimits } from '../jq/engine.ts'
+import { compileCheck, fuse, type ObjectError, type Program, splitLines } from '../jq/program.ts'
+import { type CompiledResource, type Slot, slotsOf } from './compile.ts'
+
+/** An expression that is not evaluated any more. */
+export interface Trip {
+  field: string
+  reason: string
+}
+
+/** Far more than any page needs: the shipped mapping takes a fifth of a millisecond for an issue. */
+const BATCH_MS = 1_000
+const OBJECT_MS = 10
+const BYTES_PER_MS = 10_000
+const SINGLE_OBJECT_MS = 2_000
+const BATCH_OUTPUT = 32 * 1024 * 1024
+const OBJECT_OUTPUT = 4 * 1024 * 1024
+/** What goes in may come out, once for every field that takes the whole object. */
+const OUTPUT_PER_INPUT = 4
+
+/** When a batch takes too long, this many of its objects tell whether one expression is slow on most of them. */
+const SAMPLE = 8
+const SLOW_MS = 100
+/** An expression that had to be ended on this many objects is not tried on others. */
+const MAX_ENDED = 5
+
+export class Evaluator {
+  /** The expressions that were given up. */
+  readonly trips: Trip[] = []
+  readonly #engine: JqEngine
+  readonly #slots: readonly Slot[]
+  readonly #ended = new Map<Slot, number>()
+  readonly #tripped = new Set<Slot>()
+  #program: Program
+
+  constructor({ program }: CompiledResource, engine: JqEngine) {
+    this.#engine = engine
+    this.#program = program
+    this.#slots = slotsOf(program)
+  }
+
+  /**
+   * @param texts JSON of one object each
+   * @returns for each of them the line that jq printed
+   * @throws {JqFailure} when the program itself does not compile
+   */
+  async evaluate(texts: readonly string[]): Promise<string[]> {
+    const result = await this.#run(this.#program, texts, batchLimits(texts))
+    if (Array.isArray(result)) return result
+    await this.#engine.run(compileCheck(this.#program), 'null')
+    if (result.timedOut && (await this.#tripSlow(texts))) return this.evaluate(texts)
+    return this.#narrow(texts, result)
+  }
+
+  async #narrow(texts: readonly string[], failure: JqFailure): Promise<string[]> {
+    const [only] = texts
+    if (texts.length === 1 && only !== undefined) return [await this.#single(only, failure)]
+    const middle = Math.ceil(texts.length / 2)
+    const lines: string[] = []
+    for (const half of [texts.slice(0, middle), texts.slice(middle)]) {
+      const result = await this.#run(this.#program, half, batchLimits(half))
+      lines.push(...(Array.isArray(result) ? result : await this.#narrow(half, result)))
+    }
+    return lines
+  }
+
+  /** The line of an object that jq did not get through: with a failure in place of what it failed on. */
+  async #single(text: string, failure: JqFailure): Promise<string> {
+    const limits = objectLimits(text)
+    const unreadable = await this.#run(fuse({ query: 'false', mappings: [] }), [text], limits)
+    if (!Array.isArray(unreadable)) return objectError('the object', `jq cannot read it: ${unreadable.message}`)
+    let { source } = this.#program
+    let blamed = false
+    for (const slot of this.#tried()) {
+      const result = await this.#run(slot.alone, [text], limits)
+      if (Array.isArray(result)) continue
+      blamed = true
+      this.#count(slot, result)
+      if (!slot.dispensable) return objectError(slot.field, result.message)
+      source = slot.replace(source, failing(result.message))
+    }
+    const result = blamed ? await this.#run(fuse(source), [text], limits) : failure
+    if (!Array.isArray(result)) return objectError('the object', result.message)
+    return result[0] ?? objectError('the object', failure.message)
+  }
+
+  #count(slot: Slot, { message }: JqFailure): void {
+    const ended = (this.#ended.get(slot) ?? 0) + 1
+    this.#ended.set(slot, ended)
+    if (ended === MAX_ENDED) this.#trip(slot, `had to be ended on ${ended} objects (${message})`)
+  }
+
+  /** Gives up an expression that is slow on most of a sample. */
+  async #tripSlow(texts: readonly string[]): Promise<boolean> {
+    const step = Math.max(1, Math.floor(texts.length / SAMPLE))
+    const sample = texts.filter((_, index) => index % step === 0).slice(0, SAMPLE)
+    const most = Math.max(2, Math.floor(sample.length / 2) + 1)
+    let tripped = false
+    for (const slot of sample.length < most ? [] : this.#tried()) {
+      let slow = 0
+      for (const text of sample) {
+        const startedAt = performance.now()
+        const result = await this.#run(slot.alone, [text], objectLimits(text))
+        const tooLong = Array.isArray(result) ? performance.now() - startedAt > SLOW_MS : result.timedOut
+        if (tooLong) slow += 1
+        if (slow === most) break
+      }
+      if (slow < most) continue
+      tripped = true
+      this.#trip(slot, `took more than ${SLOW_MS} ms on each of ${slow} objects`)
+      // The others were timed together with this one.
+      if (!slot.dispensable) break
+    }
+    return tripped
+  }
+
+  #tried(): Slot[] {
+    return this.#slots.filter(slot => !this.#tripped.has(slot))
+  }
+
+  #trip(slot: Slot, reason: string): void {
+    this.#tripped.add(slot)
+    this.trips.push({ field: slot.field, reason })
+    this.#program = fuse(slot.replace(this.#program.source, failing(`given up: ${reason}`)))
+  }
+
+  async #run(program: Program, texts: readonly string[], limits: RunLimits): Promise<string[] | JqFailure> {
+    try {
+      const lines = splitLines(await this.#engine.run(program.text, texts.join('\n'), limits))
+      if (lines.length === texts.length) return lines
+      return new JqFailure(`jq printed ${lines.length} results for ${texts.length} objects`)
+    } catch (error) {
+      if (error instanceof JqFailure) return error
+      throw error
+    }
+  }
+}
+
+function batchLimits(texts: readonly string[]): RunLimits {
+  const [only] = texts
+  if (texts.length === 1 && only !== undefined) return objectLimits(only)
+  const characters = texts.reduce((sum, text) => sum + text.length, 0)
+  return {
+    timeoutMs: BATCH_MS + OBJECT_MS * texts.length + Math.round(characters / BYTES_PER_MS),
+    maxOutput: Math.max(BATCH_OUTPUT, OUTPUT_PER_INPUT * characters),
+  }
+}
+
+function objectLimits(text: string): RunLimits {
+  return {
+    timeoutMs: SINGLE_OBJECT_MS + Math.round(text.length / BYTES_PER_MS),
+    maxOutput: Math.max(OBJECT_OUTPUT, OUTPUT_PER_INPUT * text.length),
+  }
+}
+
+function failing(message: string): string {
+  return `error(${JSON.stringify(message)})`
+}
+
+function objectError(field: string, error: string): string {
+  return JSON.stringify({ error, field } satisfies ObjectError)
+}

@@ -1,0 +1,42 @@
+/** Reads blueprints from files: one JSON object each, as Port's own export has it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf, type Problem } from '../errors.ts'
+import type { Blueprint } from './model.ts'
+
+export interface BlueprintFolder {
+  /** By identifier, in the order of the files' names. */
+  blueprints: Map<string, Blueprint>
+  /** Files that hold no blueprint. */
+  problems: Problem[]
+}
+
+/**
+ * @param path the folder; one that does not exist holds nothing
+ * @param name how messages call it
+ */
+export function readBlueprintFolder(path: string, name: string): BlueprintFolder {
+  const folder: BlueprintFolder = { blueprints: new Map(), problems: [] }
+  if (!existsSync(path)) return folder
+  for (const file of readdirSync(path).sort()) {
+    if (!file.endsWith('.json')) continue
+    const blueprint = readBlueprint(join(path, file))
+    if (typeof blueprint !== 'string') folder.blueprints.set(blueprint.identifier, blueprint)
+    else folder.problems.push({ message: blueprint, place: { file: join(name, file), line: 1, column: 1 } })
+  }
+  return folder
+}
+
+/** The blueprint, or a sentence about what is wrong with it. */
+function readBlueprint(path: string): Blueprint | string {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    return `not JSON: ${messageOf(error)}.`
+  }
+  const { identifier, schema } = (value ?? {}) as { identifier?: unknown; schema?: { properties?: unknown } }
+  const complete =
+    typeof identifier === 'string' && typeof schema?.properties === 'object' && schema.properties !== null
+  return complete ? (value as Blueprint) : 'not a blueprint; expected an object with identifier and schema.properties.'
+}
