@@ -35,10 +35,19 @@ export function exactNumber(value: unknown): string | undefined {
   return isLosslessNumber(value) ? value.toString() : undefined
 }
 
-/** Whether there is a number in it, at any depth, that a double cannot hold. */
-export function hasExactNumber(value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false
-  return isLosslessNumber(value) || Object.values(value).some(hasExactNumber)
+/** Nobody writes this by hand, and the readers and writers of JSON on the way give up not far beyond. */
+const MAX_DEPTH = 500
+
+/** Why a value cannot be passed on as JSON, as a clause; undefined when it can. */
+export function unwritable(value: unknown, depth = 0): string | undefined {
+  if (value === null || typeof value !== 'object') return undefined
+  if (isLosslessNumber(value)) return 'gave a number that JSON readers cannot hold; make it a text with tostring'
+  if (depth === MAX_DEPTH) return `gave a value of more than ${MAX_DEPTH} levels`
+  for (const child of Object.values(value)) {
+    const problem = unwritable(child, depth + 1)
+    if (problem !== undefined) return problem
+  }
+  return undefined
 }
 
 function parseNumber(text: string): number | LosslessNumber {

@@ -78,7 +78,7 @@ export async function checkRecorded(
 
 /** The recorded examples beside a mapping file. */
 function recordedExamples(path: string, name: string): ExampleFolder {
-  return { path: join(dirname(path), 'examples'), name: join(dirname(name), 'examples') }
+  return { path: join(dirname(path), 'examples'), name: join(dirname(name), 'examples'), own: true }
 }
 
 function readOrExplain(path: string, name: string): ReadMapping | { problems: readonly Problem[] } {
@@ -103,7 +103,7 @@ function knownBlueprints({ workspace, actionRoot }: CheckOptions): {
 
 function exampleFolders({ path, name, actionRoot }: CheckOptions): ExampleFolder[] {
   const recorded = recordedExamples(path, name)
-  const shipped = { path: join(actionRoot, 'mappings', 'examples'), name: "the action's mappings/examples" }
+  const shipped = { path: join(actionRoot, 'mappings', 'examples'), name: "the action's mappings/examples", own: false }
   return recorded.path === shipped.path ? [shipped] : [recorded, shipped]
 }
 

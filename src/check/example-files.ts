@@ -10,6 +10,8 @@ import { type Finding, findingAt } from './finding.ts'
 export interface Example {
   /** As messages name the file. */
   source: string
+  /** Recorded by the mapping's author, who has such objects. */
+  own: boolean
   object: Record<string, unknown>
 }
 
@@ -28,6 +30,7 @@ export interface ExampleFolder {
   path: string
   /** How messages call it. */
   name: string
+  own: boolean
 }
 
 /** What all folders have together, the first ones first. */
@@ -40,7 +43,7 @@ export function readExamples(folders: readonly ExampleFolder[]): Examples {
   return examples
 }
 
-function readKind({ path, name }: ExampleFolder, kind: KindName, findings: Finding[]): Example[] {
+function readKind({ path, name, own }: ExampleFolder, kind: KindName, findings: Finding[]): Example[] {
   const folder = join(path, kind)
   if (!existsSync(folder)) return []
   const files = readdirSync(folder).filter(file => file.endsWith('.json'))
@@ -50,7 +53,7 @@ function readKind({ path, name }: ExampleFolder, kind: KindName, findings: Findi
     .flatMap(file => {
       const source = join(name, kind, file)
       const objects = readObjects(join(folder, file))
-      if (typeof objects !== 'string') return objects.map(object => ({ source, object: shape(kind, object) }))
+      if (typeof objects !== 'string') return objects.map(object => ({ source, own, object: shape(kind, object) }))
       findings.push(findingAt('error', source, { line: 1, column: 1 }, objects))
       return []
     })

@@ -18,13 +18,18 @@ export interface ExampleCheck {
   reports: ExampleReport[]
 }
 
-/** @param level of what does not fit: recorded objects prove nothing about those that Wiz has now */
+/**
+ * A value that its property does not take is an error. So is an object that cannot become an entity, when the mapping's
+ * author has such objects; the action's own examples only show that there may be some.
+ *
+ * @param worst nothing is worse than this: recorded objects prove nothing about those that Wiz has now
+ */
 export async function checkExamples(
   mapping: Mapping,
   { byKind }: Examples,
   blueprints: ReadonlyMap<string, Blueprint>,
   engine: JqEngine,
-  level: 'error' | 'warning',
+  worst: 'error' | 'warning',
 ): Promise<ExampleCheck> {
   const check: ExampleCheck = { findings: [], reports: [] }
   for (const resource of mapping.resources) {
@@ -33,7 +38,7 @@ export async function checkExamples(
     const compiled = compileResource(resource, blueprints)
     const lines = await evaluate(compiled, examples, engine)
     if (lines === undefined) continue
-    const trial = new Trial(mapping.file, compiled, blueprints, level)
+    const trial = new Trial(mapping.file, compiled, blueprints, worst)
     for (const [index, example] of examples.entries()) trial.take(example, lines[index] ?? '')
     check.findings.push(...trial.findings())
     check.reports.push(trial.report())
@@ -55,8 +60,9 @@ interface Misfit {
   at: Position
   field: string
   message: string
-  sources: Set<string>
+  source: string
   count: number
+  certain: boolean
 }
 
 /** What one resource makes of the examples of its kind. */
@@ -64,7 +70,7 @@ class Trial {
   readonly #file: string
   readonly #compiled: CompiledResource
   readonly #blueprints: ReadonlyMap<string, Blueprint>
-  readonly #level: 'error' | 'warning'
+  readonly #worst: 'error' | 'warning'
   readonly #misfits = new Map<string, Misfit>()
   readonly #tallies: ExpressionTally[][]
   #objects = 0
@@ -74,12 +80,12 @@ class Trial {
     file: string,
     compiled: CompiledResource,
     blueprints: ReadonlyMap<string, Blueprint>,
-    level: 'error' | 'warning',
+    worst: 'error' | 'warning',
   ) {
     this.#file = file
     this.#compiled = compiled
     this.#blueprints = blueprints
-    this.#level = level
+    this.#worst = worst
     this.#tallies = compiled.resource.mappings.map(mapping =>
       expressionsOf(mapping).map(([field]) => ({
         blueprint: mapping.blueprint,
@@ -91,21 +97,21 @@ class Trial {
     )
   }
 
-  take({ source }: Example, text: string): void {
+  take(example: Example, text: string): void {
     const line = parseLine(text)
     if (Array.isArray(line)) for (const row of line) this.#count(row)
     for (const outcome of transform(this.#compiled, line).flat()) {
       this.#objects += 1
-      if (outcome.status === 'failed') this.#misfit(outcome.field, outcome.reason, source)
-      if (outcome.status === 'mapped') this.#check(outcome, source)
+      if (outcome.status === 'failed') this.#misfit(outcome.field, outcome.reason, example, example.own)
+      if (outcome.status === 'mapped') this.#check(outcome, example)
     }
   }
 
   findings(): Finding[] {
-    const misfits = [...this.#misfits.values()].map(({ at, field, message, sources, count }) => {
-      const [first = ''] = sources
+    const misfits = [...this.#misfits.values()].map(({ at, field, message, source, count, certain }) => {
       const more = count > 1 ? ` (and ${count - 1} more)` : ''
-      return findingAt(this.#level, this.#file, at, `${field}: ${message}, with the example ${first}${more}.`)
+      const level = certain ? this.#worst : 'warning'
+      return findingAt(level, this.#file, at, `${field}: ${message}, with the example ${source}${more}.`)
     })
     const failing = this.#tallies.flat().filter(({ objects, failed }) => objects > 0 && failed === objects)
     const warnings = failing.map(({ field }) =>
@@ -146,38 +152,34 @@ class Trial {
     }
   }
 
-  #check({ blueprint, entity, fieldErrors, lookups }: Mapped & { status: 'mapped' }, source: string): void {
+  #check({ blueprint, entity, fieldErrors, lookups }: Mapped & { status: 'mapped' }, example: Example): void {
+    const { source } = example
     if (this.#shown === undefined && lookups.length === 0) this.#shown = { source, blueprint, entity }
     // What jq itself could not do is counted; what it did and no field can hold is a mistake.
     for (const { field, message } of fieldErrors) {
-      if (message.startsWith('gave ')) this.#misfit(field, message, source)
+      if (message.startsWith('gave ')) this.#misfit(field, message, example)
     }
     const definition = this.#blueprints.get(blueprint)
-    if (definition !== undefined) this.#checkValues(entity, definition, source)
+    if (definition !== undefined) this.#checkValues(entity, definition, example)
   }
 
-  #checkValues(entity: Entity, blueprint: Blueprint, source: string): void {
+  #checkValues(entity: Entity, blueprint: Blueprint, example: Example): void {
     for (const [name, value] of Object.entries(entity.properties)) {
       const definition = blueprint.schema.properties[name]
       const problem = definition === undefined ? undefined : valueProblem(value, definition)
-      if (problem !== undefined) this.#misfit(`properties.${name}`, `gave ${shorten(value)}; ${problem}`, source)
+      if (problem !== undefined) this.#misfit(`properties.${name}`, `gave ${shorten(value)}; ${problem}`, example)
     }
     for (const name of blueprint.schema.required ?? []) {
-      if (entity.properties[name] === null) this.#misfit(`properties.${name}`, 'is null; it is required', source)
+      if (entity.properties[name] === null) this.#misfit(`properties.${name}`, 'is null; it is required', example)
     }
   }
 
-  #misfit(field: string, message: string, source: string): void {
+  #misfit(field: string, message: string, { source }: Example, certain = true): void {
     const key = JSON.stringify([field, message])
-    const known = this.#misfits.get(key) ?? {
-      at: this.#positionOf(field),
-      field,
-      message,
-      sources: new Set(),
-      count: 0,
-    }
+    const fresh = { at: this.#positionOf(field), field, message, source, count: 0, certain: false }
+    const known = this.#misfits.get(key) ?? fresh
     known.count += 1
-    known.sources.add(source)
+    known.certain ||= certain
     this.#misfits.set(key, known)
   }
 

@@ -14,6 +14,9 @@ export interface WasmEngineOptions {
 /** For texts on their way in and out; jq's own memory is limited in the worker. */
 const HEAP_LIMIT_MB = 512
 
+/** Out of memory, out of stack, and whatever else WebAssembly breaks off with: all of it comes from going too far. */
+const EXHAUSTED = 'jq ran out of memory or recursed too deeply; an expression builds too much'
+
 export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
   // Not written as `new Worker(new URL(...))`: the bundler would copy the unbundled file for that form.
   const script = fileURLToPath(options.workerUrl ?? new URL(['jq-worker', 'index.js'].join('/'), import.meta.url))
@@ -24,7 +27,13 @@ export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
 
   /** Resolves when jq is loaded: its start is nobody's wall time. */
   async function start(): Promise<Worker> {
-    const started = new Worker(script, { env: {}, resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB } })
+    const started = new Worker(script, {
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
+      // What jq's runtime prints when it breaks off would stand in the log; it is told as a failure.
+      stdout: true,
+      stderr: true,
+    })
     await once(started, 'message')
     // An idle engine must not keep the process alive.
     started.unref()
@@ -49,7 +58,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
       }
 
       function fail(error: Error): void {
-        replace(new JqFailure(`the jq engine ended: ${error.message}`, { cause: error }))
+        replace(new JqFailure(EXHAUSTED, { cause: error }))
       }
 
       /** Ends the worker, whatever state the expression left it in; the next run starts a fresh one. */

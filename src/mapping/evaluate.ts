@@ -12,19 +12,35 @@ export interface Trip {
   reason: string
 }
 
-/** Far more than any page needs: the shipped mapping takes a fifth of a millisecond for an issue. */
-const BATCH_MS = 1_000
-const OBJECT_MS = 10
-const BYTES_PER_MS = 10_000
-const SINGLE_OBJECT_MS = 2_000
-const BATCH_OUTPUT = 32 * 1024 * 1024
-const OBJECT_OUTPUT = 4 * 1024 * 1024
-/** What goes in may come out, once for every field that takes the whole object. */
-const OUTPUT_PER_INPUT = 4
+/** What evaluating may take, in milliseconds and characters. */
+export interface Budget {
+  /** Of a batch, and besides for each of its objects and characters. */
+  batchMs: number
+  objectMs: number
+  charactersPerMs: number
+  /** Of an object that is evaluated alone. */
+  singleMs: number
+  batchOutput: number
+  singleOutput: number
+  /** What goes in may come out, once for every field that takes the whole object. */
+  outputPerInput: number
+  /** An expression that takes longer for most objects of a sample is given up. */
+  slowMs: number
+}
 
+/** Far more than any page needs: the shipped mapping takes a fifth of a millisecond for an issue. */
+const BUDGET: Budget = {
+  batchMs: 1_000,
+  objectMs: 10,
+  charactersPerMs: 10_000,
+  singleMs: 2_000,
+  batchOutput: 32 * 1024 * 1024,
+  singleOutput: 4 * 1024 * 1024,
+  outputPerInput: 4,
+  slowMs: 25,
+}
 /** When a batch takes too long, this many of its objects tell whether one expression is slow on most of them. */
 const SAMPLE = 8
-const SLOW_MS = 100
 /** An expression that had to be ended on this many objects is not tried on others. */
 const MAX_ENDED = 5
 
@@ -32,13 +48,15 @@ export class Evaluator {
   /** The expressions that were given up. */
   readonly trips: Trip[] = []
   readonly #engine: JqEngine
+  readonly #budget: Budget
   readonly #slots: readonly Slot[]
   readonly #ended = new Map<Slot, number>()
   readonly #tripped = new Set<Slot>()
   #program: Program
 
-  constructor({ program }: CompiledResource, engine: JqEngine) {
+  constructor({ program }: CompiledResource, engine: JqEngine, budget: Partial<Budget> = {}) {
     this.#engine = engine
+    this.#budget = { ...BUDGET, ...budget }
     this.#program = program
     this.#slots = slotsOf(program)
   }
@@ -49,7 +67,7 @@ export class Evaluator {
    * @throws {JqFailure} when the program itself does not compile
    */
   async evaluate(texts: readonly string[]): Promise<string[]> {
-    const result = await this.#run(this.#program, texts, batchLimits(texts))
+    const result = await this.#run(this.#program, texts, this.#batchLimits(texts))
     if (Array.isArray(result)) return result
     await this.#engine.run(compileCheck(this.#program), 'null')
     if (result.timedOut && (await this.#tripSlow(texts))) return this.evaluate(texts)
@@ -62,7 +80,7 @@ export class Evaluator {
     const middle = Math.ceil(texts.length / 2)
     const lines: string[] = []
     for (const half of [texts.slice(0, middle), texts.slice(middle)]) {
-      const result = await this.#run(this.#program, half, batchLimits(half))
+      const result = await this.#run(this.#program, half, this.#batchLimits(half))
       lines.push(...(Array.isArray(result) ? result : await this.#narrow(half, result)))
     }
     return lines
@@ -70,7 +88,7 @@ export class Evaluator {
 
   /** The line of an object that jq did not get through: with a failure in place of what it failed on. */
   async #single(text: string, failure: JqFailure): Promise<string> {
-    const limits = objectLimits(text)
+    const limits = this.#objectLimits(text)
     const unreadable = await this.#run(fuse({ query: 'false', mappings: [] }), [text], limits)
     if (!Array.isArray(unreadable)) return objectError('the object', `jq cannot read it: ${unreadable.message}`)
     let { source } = this.#program
@@ -104,14 +122,14 @@ export class Evaluator {
       let slow = 0
       for (const text of sample) {
         const startedAt = performance.now()
-        const result = await this.#run(slot.alone, [text], objectLimits(text))
-        const tooLong = Array.isArray(result) ? performance.now() - startedAt > SLOW_MS : result.timedOut
+        const result = await this.#run(slot.alone, [text], this.#objectLimits(text))
+        const tooLong = Array.isArray(result) ? performance.now() - startedAt > this.#budget.slowMs : result.timedOut
         if (tooLong) slow += 1
         if (slow === most) break
       }
       if (slow < most) continue
       tripped = true
-      this.#trip(slot, `took more than ${SLOW_MS} ms on each of ${slow} objects`)
+      this.#trip(slot, `took more than ${this.#budget.slowMs} ms on each of ${slow} objects`)
       // The others were timed together with this one.
       if (!slot.dispensable) break
     }
@@ -128,6 +146,25 @@ export class Evaluator {
     this.#program = fuse(slot.replace(this.#program.source, failing(`given up: ${reason}`)))
   }
 
+  #batchLimits(texts: readonly string[]): RunLimits {
+    const [only] = texts
+    if (texts.length === 1 && only !== undefined) return this.#objectLimits(only)
+    const { batchMs, objectMs, charactersPerMs, batchOutput, outputPerInput } = this.#budget
+    const characters = texts.reduce((sum, text) => sum + text.length, 0)
+    return {
+      timeoutMs: batchMs + objectMs * texts.length + Math.round(characters / charactersPerMs),
+      maxOutput: Math.max(batchOutput, outputPerInput * characters),
+    }
+  }
+
+  #objectLimits(text: string): RunLimits {
+    const { singleMs, charactersPerMs, singleOutput, outputPerInput } = this.#budget
+    return {
+      timeoutMs: singleMs + Math.round(text.length / charactersPerMs),
+      maxOutput: Math.max(singleOutput, outputPerInput * text.length),
+    }
+  }
+
   async #run(program: Program, texts: readonly string[], limits: RunLimits): Promise<string[] | JqFailure> {
     try {
       const lines = splitLines(await this.#engine.run(program.text, texts.join('\n'), limits))
@@ -137,23 +174,6 @@ export class Evaluator {
       if (error instanceof JqFailure) return error
       throw error
     }
-  }
-}
-
-function batchLimits(texts: readonly string[]): RunLimits {
-  const [only] = texts
-  if (texts.length === 1 && only !== undefined) return objectLimits(only)
-  const characters = texts.reduce((sum, text) => sum + text.length, 0)
-  return {
-    timeoutMs: BATCH_MS + OBJECT_MS * texts.length + Math.round(characters / BYTES_PER_MS),
-    maxOutput: Math.max(BATCH_OUTPUT, OUTPUT_PER_INPUT * characters),
-  }
-}
-
-function objectLimits(text: string): RunLimits {
-  return {
-    timeoutMs: SINGLE_OBJECT_MS + Math.round(text.length / BYTES_PER_MS),
-    maxOutput: Math.max(OBJECT_OUTPUT, OUTPUT_PER_INPUT * text.length),
   }
 }
 

@@ -100,9 +100,12 @@ function collectPlaces(source: string, events: Event[]): Map<string, Place> {
   return places
 }
 
+/** Where an event stands in the text; undefined for a value that is not written at all. */
 function placeOf(source: string, event: Event): Place | undefined {
-  if (event.type === EVENT_ID.SCALAR)
+  if (event.type === EVENT_ID.SCALAR) {
+    if (event.valueStart < 0) return undefined
     return { offset: scalarOffsets(source, event)[0] ?? event.valueStart, scalar: event }
+  }
   if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return { offset: event.start }
   return event.type === EVENT_ID.ALIAS ? { offset: event.anchorStart } : undefined
 }

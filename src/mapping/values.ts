@@ -1,6 +1,6 @@
 /** Reads what an expression gave as what its field can hold. */
 import type { FieldResult } from '../jq/program.ts'
-import { exactNumber, hasExactNumber } from '../json.ts'
+import { exactNumber, unwritable } from '../json.ts'
 import { identifierProblem } from '../port/identifier.ts'
 import { readSearch, type Search } from './search.ts'
 
@@ -39,8 +39,8 @@ function toSearch(value: unknown): { search: Search } | { error: string } | unde
 /** @param all whether every output of the expression is in `value` */
 export function toField(field: string, value: unknown, all: boolean): FieldOutcome {
   if (field.startsWith('properties.')) {
-    if (!hasExactNumber(value)) return { value }
-    return { error: 'gave a number that JSON readers cannot hold; make it a text with tostring' }
+    const problem = unwritable(value)
+    return problem === undefined ? { value } : { error: problem }
   }
   if (field.startsWith('relations.')) {
     const sole = all && Array.isArray(value) && value.length === 1 ? value[0] : value

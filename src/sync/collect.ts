@@ -108,14 +108,22 @@ export async function* mapPages(opened: OpenedCrawl, options: MapOptions): Async
     const resources: MappedPage['resources'] = []
     for (const [compiled, evaluator] of evaluators) {
       if (options.failures.resources.has(compiled)) continue
-      const { texts, labels } = extract(compiled, objects, text => isNew(compiled, text))
-      const lines = texts.length === 0 ? undefined : await evaluate(compiled, evaluator, texts, options)
-      if (lines !== undefined) resources.push({ compiled, objects: () => readObjects(compiled, labels, lines) })
+      const extracted = extract(compiled, objects, text => isNew(compiled, text))
+      const texts = extracted.flatMap(({ text }) => text ?? [])
+      const lines = await evaluate(compiled, evaluator, texts, options)
+      if (lines !== undefined && extracted.length > 0) {
+        resources.push({ compiled, objects: () => readObjects(compiled, extracted, lines) })
+      }
     }
     yield { fetched: objects.length, totalCount, resources }
     result = await opened.rest.next()
   }
   return result.value
+}
+
+interface Extracted {
+  label: string
+  text?: string
 }
 
 /**
@@ -128,17 +136,22 @@ function extract(
   isNew: (text: string) => boolean,
 ) {
   const kind = kinds[resource.kind]
-  const texts: string[] = []
-  const labels: string[] = []
-  for (const node of nodes) {
-    for (const object of kind.extract(node)) {
-      const text = stringifyJson(object)
-      if (kind.repeats && !isNew(text)) continue
-      texts.push(text)
-      labels.push(kind.label(object))
-    }
+  return nodes.flatMap(kind.extract).flatMap((object): Extracted[] => {
+    const label = kind.label(object)
+    const text = textOf(object)
+    if (text === undefined) return [{ label }]
+    return kind.repeats && !isNew(text) ? [] : [{ label, text }]
+  })
+}
+
+/** Undefined for an object that is nested too deeply to be written. */
+function textOf(object: Record<string, unknown>): string | undefined {
+  try {
+    return stringifyJson(object)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
-  return { texts, labels }
 }
 
 async function evaluate(
@@ -148,7 +161,7 @@ async function evaluate(
   { failures }: MapOptions,
 ): Promise<string[] | undefined> {
   try {
-    return await evaluator.evaluate(texts)
+    return texts.length === 0 ? [] : await evaluator.evaluate(texts)
   } catch (error) {
     if (!(error instanceof JqFailure)) throw error
     failures.resources.set(compiled, messageOf(error))
@@ -156,13 +169,17 @@ async function evaluate(
   }
 }
 
+const TOO_DEEP: Line = { error: 'is nested too deeply', field: 'the object' }
+
 function* readObjects(
   compiled: CompiledResource,
-  labels: readonly string[],
+  extracted: readonly Extracted[],
   lines: readonly string[],
 ): Generator<MappedObject> {
-  for (const [index, label] of labels.entries()) {
-    const rows = transform(compiled, readLine(lines[index] ?? ''))
+  const printed = lines.values()
+  for (const { label, text } of extracted) {
+    const line = text === undefined ? TOO_DEEP : readLine(printed.next().value ?? '')
+    const rows = transform(compiled, line)
     for (const [at, outcomes] of rows.entries()) {
       yield { label: compiled.resource.items === undefined ? label : `${label} (item ${at + 1})`, outcomes }
     }

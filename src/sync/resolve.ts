@@ -108,7 +108,10 @@ export class Resolver {
         if (found.length > MAX_FOUND) return { error: `its search finds more than ${MAX_FOUND} ${blueprint}` }
       }
     } catch (error) {
-      if (error instanceof PortError) return { error: `Port refuses its search: ${messageOf(error)}` }
+      // Without Port's trace, so that the same refusal reads the same for every object.
+      if (error instanceof PortError) {
+        return { error: `Port refuses its search: ${messageOf(error).replace(/ \(trace [^)]*\)/, '')}` }
+      }
       throw error
     }
     return found.sort()

@@ -99,7 +99,7 @@ async function readPage(pending: Promise<unknown>, connection: string): Promise<
   try {
     return readConnection(await pending, connection)
   } catch (error) {
-    if (error instanceof ServiceError || error instanceof RetryableError) return error.message
+    if (error instanceof ServiceError || error instanceof RetryableError) return error.message.replace(/\.$/, '')
     throw error
   }
 }
