@@ -113,7 +113,8 @@ function checkConstant(file: string, [field, { text, at, leaves }]: FieldExpress
         ? identifierProblem(value)
         : undefined
   if (problem === undefined) return []
-  return [findingAt('error', file, at, `${field}: the constant ${JSON.stringify(value)} does not fit: ${problem}.`)]
+  const message = `${field}: the constant ${JSON.stringify(value)} does not fit: ${problem}.`
+  return [{ ...findingAt('error', file, at, message), subject: at }]
 }
 
 /** The value of an expression that is nothing but JSON. */

@@ -48,7 +48,10 @@ export async function checkOffline(options: CheckOptions): Promise<CheckResult> 
 
   const examples = readExamples(exampleFolders(options))
   const check = await checkExamples(mapping, examples, known, engine, 'error')
-  findings.push(...examples.findings, ...check.findings)
+  // What an expression gives says nothing more once it is refused.
+  const refused = findings.filter(({ level }) => level === 'error').map(({ subject }) => subject)
+  const unsaid = check.findings.filter(({ subject }) => subject === undefined || !refused.includes(subject))
+  findings.push(...examples.findings, ...unsaid)
   return { mapping: read.mapping, findings: inOrder(findings), examples: check.reports }
 }
 

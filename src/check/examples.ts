@@ -111,7 +111,8 @@ class Trial {
     const misfits = [...this.#misfits.values()].map(({ at, field, message, source, count, certain }) => {
       const more = count > 1 ? ` (and ${count - 1} more)` : ''
       const level = certain ? this.#worst : 'warning'
-      return findingAt(level, this.#file, at, `${field}: ${message}, with the example ${source}${more}.`)
+      const finding = findingAt(level, this.#file, at, `${field}: ${message}, with the example ${source}${more}.`)
+      return { ...finding, subject: at }
     })
     const failing = this.#tallies.flat().filter(({ objects, failed }) => objects > 0 && failed === objects)
     const warnings = failing.map(({ field }) =>
@@ -167,15 +168,17 @@ class Trial {
     for (const [name, value] of Object.entries(entity.properties)) {
       const definition = blueprint.schema.properties[name]
       const problem = definition === undefined ? undefined : valueProblem(value, definition)
-      if (problem !== undefined) this.#misfit(`properties.${name}`, `gave ${shorten(value)}; ${problem}`, example)
+      if (problem === undefined) continue
+      this.#misfit(`properties.${name}`, problem, example, true, `gave ${shorten(value)}; ${problem}`)
     }
     for (const name of blueprint.schema.required ?? []) {
       if (entity.properties[name] === null) this.#misfit(`properties.${name}`, 'is null; it is required', example)
     }
   }
 
-  #misfit(field: string, message: string, { source }: Example, certain = true): void {
-    const key = JSON.stringify([field, message])
+  /** @param reason what tells one misfit of a field from another; the first value that shows it is enough */
+  #misfit(field: string, reason: string, { source }: Example, certain = true, message = reason): void {
+    const key = JSON.stringify([field, reason])
     const fresh = { at: this.#positionOf(field), field, message, source, count: 0, certain: false }
     const known = this.#misfits.get(key) ?? fresh
     known.count += 1

@@ -6,6 +6,8 @@ import type { Position } from '../mapping/positions.ts'
 export interface Finding extends Problem {
   /** An error keeps the run from starting; a warning deserves attention; a note is good to know. */
   level: 'error' | 'warning' | 'note'
+  /** Where the expression begins that it is about. */
+  subject?: Position
 }
 
 /** An expression of a mapping, and the field that it stands for. */

@@ -42,7 +42,8 @@ export function lint(file: string, [field, expression]: FieldExpression): Findin
     const reason = refused ?? DOUBTFUL.get(text)
     if (reason === undefined) return []
     const level = refused === undefined ? 'warning' : 'error'
-    return findingAt(level, file, expression.place(start), `${field}: ${text}: ${reason}.`)
+    const finding = findingAt(level, file, expression.place(start), `${field}: ${text}: ${reason}.`)
+    return { ...finding, subject: expression.at }
   })
 }
 

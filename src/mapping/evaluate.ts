@@ -30,7 +30,7 @@ export interface Budget {
 
 /** Far more than any page needs: the shipped mapping takes a fifth of a millisecond for an issue. */
 const BUDGET: Budget = {
-  batchMs: 1_000,
+  batchMs: 500,
   objectMs: 10,
   charactersPerMs: 10_000,
   singleMs: 2_000,
@@ -71,39 +71,39 @@ export class Evaluator {
     if (Array.isArray(result)) return result
     await this.#engine.run(compileCheck(this.#program), 'null')
     if (result.timedOut && (await this.#tripSlow(texts))) return this.evaluate(texts)
-    return this.#narrow(texts, result)
+    return this.#narrow(texts)
   }
 
-  async #narrow(texts: readonly string[], failure: JqFailure): Promise<string[]> {
+  /** @param texts those in which something ends jq */
+  async #narrow(texts: readonly string[]): Promise<string[]> {
     const [only] = texts
-    if (texts.length === 1 && only !== undefined) return [await this.#single(only, failure)]
+    if (texts.length === 1 && only !== undefined) return [await this.#single(only)]
     const middle = Math.ceil(texts.length / 2)
-    const lines: string[] = []
-    for (const half of [texts.slice(0, middle), texts.slice(middle)]) {
-      const result = await this.#run(this.#program, half, this.#batchLimits(half))
-      lines.push(...(Array.isArray(result) ? result : await this.#narrow(half, result)))
-    }
-    return lines
+    const [first, second] = [texts.slice(0, middle), texts.slice(middle)]
+    const result = await this.#run(this.#program, first, this.#batchLimits(first))
+    // What did not happen in the first half happens in the second one: it need not be run to know that.
+    if (Array.isArray(result)) return [...result, ...(await this.#narrow(second))]
+    const narrowed = await this.#narrow(first)
+    const rest = await this.#run(this.#program, second, this.#batchLimits(second))
+    return [...narrowed, ...(Array.isArray(rest) ? rest : await this.#narrow(second))]
   }
 
-  /** The line of an object that jq did not get through: with a failure in place of what it failed on. */
-  async #single(text: string, failure: JqFailure): Promise<string> {
+  /** The line of an object alone: with a failure in place of what ends jq. */
+  async #single(text: string): Promise<string> {
     const limits = this.#objectLimits(text)
     const unreadable = await this.#run(fuse({ query: 'false', mappings: [] }), [text], limits)
     if (!Array.isArray(unreadable)) return objectError('the object', `jq cannot read it: ${unreadable.message}`)
     let { source } = this.#program
-    let blamed = false
     for (const slot of this.#tried()) {
       const result = await this.#run(slot.alone, [text], limits)
       if (Array.isArray(result)) continue
-      blamed = true
       this.#count(slot, result)
       if (!slot.dispensable) return objectError(slot.field, result.message)
       source = slot.replace(source, failing(result.message))
     }
-    const result = blamed ? await this.#run(fuse(source), [text], limits) : failure
-    if (!Array.isArray(result)) return objectError('the object', result.message)
-    return result[0] ?? objectError('the object', failure.message)
+    const result = await this.#run(fuse(source), [text], limits)
+    const [line] = Array.isArray(result) ? result : [objectError('the object', result.message)]
+    return line ?? ''
   }
 
   #count(slot: Slot, { message }: JqFailure): void {

@@ -32,6 +32,7 @@ function textOf(value: unknown): string | undefined {
 
 function toSearch(value: unknown): { search: Search } | { error: string } | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
+  if (exactNumber(value) !== undefined) return undefined
   const search = readSearch(value)
   return 'error' in search ? search : { search }
 }
