@@ -15,8 +15,9 @@ interface ActionFile {
 }
 const action = load(read('action.yml')) as ActionFile
 
-/** Fenced YAML blocks of the README that are whole workflows. */
-const workflows = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)]
+/** Fenced YAML blocks of the documentation that are whole workflows. */
+const workflows = ['README.md', 'docs/mapping.md']
+  .flatMap(path => [...read(path).matchAll(/```yaml\n([\s\S]*?)```/g)])
   .map(([, text = '']) => text)
   .filter(text => text.includes('\njobs:'))
 
@@ -68,8 +69,8 @@ describe('action.yml', () => {
 })
 
 describe('the README', () => {
-  it('has a workflow that GitHub would take', async () => {
-    expect(workflows).toHaveLength(1)
+  it('has workflows that GitHub would take', async () => {
+    expect(workflows).toHaveLength(3)
     for (const [index, text] of workflows.entries())
       expect(await problemsOf(`file:///readme-${index}.yml`, text)).toEqual([])
   })

@@ -63,7 +63,7 @@ describe.each(ENGINES)('with the %s jq', (_, inputs) => {
     expect(result.exitCode).toBe(1)
     expect(result.report?.problems.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^issue: properties\.severity \(resource 1 of the mapping\) was given up: it took more than 25 ms on each of 5 objects\.$/,
+        /^issue: properties\.severity \(resource 1 of the mapping\) was given up: it took more than 50 ms on each of 5 objects\.$/,
       ),
     ])
     const [first] = world.port.entities('wizIssue')
