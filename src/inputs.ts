@@ -9,7 +9,7 @@ import { audienceOf } from './wiz/token.ts'
 
 export interface Inputs {
   /** What to do; `auto` is resolved from the event. */
-  readonly mode: 'validate' | 'apply'
+  readonly mode: 'validate' | 'plan' | 'apply'
   /** Why the mode is what it is, as a sentence. */
   readonly modeReason: string
   /** Credentials and URLs are empty where the mode needs none. */
@@ -38,6 +38,8 @@ export interface Inputs {
   readonly jqPath: string | undefined
   readonly reportPath: string
   readonly timeBudgetMinutes: number
+  /** Apply only what this names. */
+  readonly expectPlanId: string | undefined
 }
 
 const DEFAULT_MAPPING = '.github/wiz-to-port.yml'
@@ -49,7 +51,7 @@ const REFUSED_EVENTS: Readonly<Record<string, string>> = {
   pull_request_target: 'it would give code from a fork the secrets',
   workflow_run: 'it would give code from a fork the secrets',
 }
-const MODES = ['auto', 'validate', 'apply'] as const
+const MODES = ['auto', 'validate', 'plan', 'apply'] as const
 
 /**
  * @param actionRoot the folder of the action, where its own mapping is
@@ -100,6 +102,7 @@ export function readInputs(actionRoot: string): Inputs {
     jqPath: read('jq-path') ? resolve(workspace(), read('jq-path')) : undefined,
     reportPath: resolve(workspace(), read('report-path') || join(tempFolder(), 'wiz-to-port', 'report.json')),
     timeBudgetMinutes: number('time-budget-minutes', 330, [0.01, 35 * 24 * 60], problem) ?? 330,
+    expectPlanId: readPlanId(mode, problem),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(inputs)
@@ -116,21 +119,36 @@ function refuseEvent(problems: string[]): void {
   )
 }
 
-/** A change that is not merged yet is only checked; every other event is served by a sync. */
+/** A pull request is planned or, from a fork that has no secrets, only checked; every other event syncs. */
 function readMode(problem: Problem): { mode: Inputs['mode']; reason: string } {
   const asked = choice('mode', MODES, 'auto', problem)
   const event = process.env.GITHUB_EVENT_NAME ?? ''
   if (asked === 'auto') {
-    const mode = event === 'pull_request' ? 'validate' : 'apply'
-    return { mode, reason: `Mode ${mode}: mode is auto, and the event is ${event || 'not known'}` }
+    const because = `mode is auto, and the event is ${event || 'not known'}`
+    if (event !== 'pull_request') return { mode: 'apply', reason: `Mode apply: ${because}` }
+    if (CREDENTIALS.some(name => core.getInput(name) !== '')) return { mode: 'plan', reason: `Mode plan: ${because}` }
+    return { mode: 'validate', reason: `Mode validate: ${because}, without credentials, as from a fork` }
   }
   if (asked === 'apply' && event === 'pull_request') {
     problem(
       'mode',
-      'apply writes to Port, and the change of a pull_request is not merged yet; expected auto or validate',
+      'apply writes to Port, and the change of a pull_request is not merged yet; expected auto, plan or validate',
     )
   }
   return { mode: asked, reason: `Mode ${asked}: as the input mode says` }
+}
+
+function readPlanId(mode: Inputs['mode'], problem: Problem): string | undefined {
+  const id = core.getInput('expect-plan-id')
+  if (id === '') return undefined
+  if (mode !== 'apply') problem('expect-plan-id', `only apply can be held to a plan, and the mode is ${mode}`)
+  if (!/^\d+-\d+-\d+-[0-9a-f]{16}$/.test(id)) {
+    problem(
+      'expect-plan-id',
+      `"${id}" is not the id of a plan; expected the output plan-id of the run that was approved`,
+    )
+  }
+  return id
 }
 
 function url(text: string, input: string, problem: Problem): string {

@@ -79,7 +79,9 @@ describe('inputs', () => {
 it('apply is refused in a pull request, whose change is not merged yet', async () => {
   const world = await startWorld()
   const messages = await world.run({ mode: 'apply' }, { event: 'pull_request' })
-  expect(errors(messages)).toEqual([expect.stringMatching(/^mode: apply writes to Port.*expected auto or validate\.$/)])
+  expect(errors(messages)).toEqual([
+    expect.stringMatching(/^mode: apply writes to Port.*expected auto, plan or validate\.$/),
+  ])
   expect(world.wiz.requests).toHaveLength(0)
 })
 

@@ -60,6 +60,8 @@ export type UpsertResult = { status: 'created' | 'updated' } | { status: 'refuse
 export interface UpsertFlags {
   merge: boolean
   createMissingRelatedEntities: boolean
+  /** Port says what it would say, and writes nothing. */
+  validationOnly?: boolean
 }
 
 /**
@@ -85,6 +87,7 @@ export async function upsertBulk(
       upsert: true,
       merge: flags.merge,
       create_missing_related_entities: flags.createMissingRelatedEntities,
+      ...(flags.validationOnly === true ? { validation_only: true } : {}),
     },
     body: bulkBody(entities),
     unless: stop,

@@ -90,11 +90,24 @@ export interface ExampleReport {
   expressions: ExpressionTally[]
 }
 
+export interface OperationReport {
+  action: 'create' | 'update' | 'delete'
+  blueprint: string
+  identifier: string
+  title?: string
+  /** What is set, or changes; empty for a deletion, and for what is only taken over. */
+  fields: readonly string[]
+  /** Written by somebody else before. */
+  takeover?: true
+}
+
 export type Conclusion = 'success' | 'failed' | 'blocked'
 
 export interface Report {
   version: string
-  mode: 'validate' | 'apply'
+  mode: 'validate' | 'plan' | 'apply'
+  /** Names exactly these operations; empty where there are none to name. */
+  planId: string
   conclusion: Conclusion
   /** What ended the run or made it fail. */
   problems: Problem[]
@@ -107,6 +120,8 @@ export interface Report {
   mappingInRepository: boolean
   examples: ExampleReport[]
   createdBlueprints: string[]
+  /** What was done or, in a plan, what would be done; sorted. */
+  operations: OperationReport[]
   blueprints: Record<string, BlueprintCounts>
   kinds: KindReport[]
   /** The first ones; `blueprints` has the true counts. */

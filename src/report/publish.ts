@@ -24,6 +24,7 @@ export async function publish(report: Report, reportPath: string | undefined, lo
   await writeSummary(report, log)
   for (const [name, value] of Object.entries(totals(report))) core.setOutput(name, value)
   core.setOutput('has-changes', hasChanges(report))
+  core.setOutput('plan-id', report.planId)
   core.setOutput('conclusion', report.conclusion)
   log.endGroup()
   sayOutcome(report, log)
@@ -32,7 +33,8 @@ export async function publish(report: Report, reportPath: string | undefined, lo
 function writeReport(report: Report, path: string, log: Log): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
+    // Indented where a person may read it.
+    writeFileSync(path, `${JSON.stringify(report, null, report.operations.length > 1_000 ? 0 : 2)}\n`)
     core.setOutput('report-path', path)
     log.info(`Report: ${path}`)
   } catch (error) {

@@ -18,10 +18,21 @@ const MAX_EXAMPLES = 3
 const MAX_MESSAGES = 10
 const OTHER_MESSAGES = 'other messages'
 
+/** What the recorder has to know of an operation. */
+export interface PlannedOperation {
+  action: 'create' | 'update'
+  blueprint: string
+  entity: { identifier: string; title?: string }
+  fields: readonly string[]
+  takeover: boolean
+  again: boolean
+}
+
 export class Recorder {
   readonly report: Report = {
     version: VERSION,
     mode: 'apply',
+    planId: '',
     conclusion: 'success',
     problems: [],
     warnings: [],
@@ -30,6 +41,7 @@ export class Recorder {
     mappingInRepository: false,
     examples: [],
     createdBlueprints: [],
+    operations: [],
     blueprints: {},
     kinds: [],
     failures: [],
@@ -43,6 +55,7 @@ export class Recorder {
     durationMs: 0,
   }
 
+  readonly #fieldLists = new Map<string, readonly string[]>()
   readonly #fieldErrors = new Map<string, Map<string, FieldErrors>>()
   readonly #takeovers = new Map<string, Takeover>()
 
@@ -50,6 +63,59 @@ export class Recorder {
     const counts = this.report.blueprints[blueprint] ?? { ...NO_COUNTS }
     counts[what] += by
     this.report.blueprints[blueprint] = counts
+  }
+
+  /** An operation that was written. */
+  wrote(operation: PlannedOperation, status: 'created' | 'updated'): void {
+    const { blueprint, entity, again } = operation
+    // What a later object added to an entity of this run is part of the first operation.
+    if (again) return
+    this.count(blueprint, status)
+    const { title } = entity
+    this.report.operations.push({
+      action: status === 'created' ? 'create' : 'update',
+      blueprint,
+      identifier: entity.identifier,
+      ...(title === undefined ? {} : { title }),
+      fields: this.#shared(operation.fields),
+      ...(operation.takeover ? { takeover: true } : {}),
+    })
+  }
+
+  /** An operation that would be written. */
+  planned(operation: PlannedOperation): void {
+    this.wrote(operation, operation.action === 'create' ? 'created' : 'updated')
+  }
+
+  /** A planned operation that Port would refuse. */
+  refused({ action, blueprint, entity: { identifier } }: PlannedOperation, reason: string): void {
+    this.count(blueprint, action === 'create' ? 'created' : 'updated', -1)
+    this.report.operations = this.report.operations.filter(
+      one => one.blueprint !== blueprint || one.identifier !== identifier,
+    )
+    this.failed({ blueprint, identifier, reason })
+  }
+
+  deleted(blueprint: string, identifier: string, title: string | undefined): void {
+    this.count(blueprint, 'deleted')
+    const named = title === undefined ? {} : { title }
+    this.report.operations.push({ action: 'delete', blueprint, identifier, ...named, fields: [] })
+  }
+
+  /** What was planned is written now, and recorded again as it happens. */
+  forgetPlan(): void {
+    for (const { action, blueprint } of this.report.operations) {
+      this.count(blueprint, action === 'create' ? 'created' : 'updated', -1)
+    }
+    this.report.operations = []
+  }
+
+  /** Most operations of a blueprint have the same fields: one list serves them all. */
+  #shared(fields: readonly string[]): readonly string[] {
+    const key = fields.join('\n')
+    const known = this.#fieldLists.get(key) ?? fields
+    this.#fieldLists.set(key, known)
+    return known
   }
 
   failed(failure: Failure): void {
@@ -101,11 +167,18 @@ export class Recorder {
   finish(): Report {
     const { report } = this
     report.blueprints = Object.fromEntries(Object.entries(report.blueprints).sort(([a], [b]) => (a < b ? -1 : 1)))
+    report.operations.sort(
+      (a, b) => compare(a.blueprint, b.blueprint) || compare(a.action, b.action) || compare(a.identifier, b.identifier),
+    )
     const failed = report.problems.length > 0 || Object.values(report.blueprints).some(counts => counts.failed > 0)
     const blocked = report.deletions.some(({ status }) => status === 'blocked')
     report.conclusion = failed ? 'failed' : blocked ? 'blocked' : 'success'
     return report
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function asProblem(problem: string | Problem): Problem {

@@ -14,6 +14,8 @@ export interface Operation {
   takeover: boolean
   /** It was counted when it was written first; this only settles what a later object says of it. */
   again: boolean
+  /** What Port has otherwise; of a new entity, all that is set. */
+  fields: readonly string[]
 }
 
 /** Two objects that say different things about one field of one entity; the later one holds. */
@@ -95,11 +97,12 @@ export class Planner {
     const first = !state.isWritten(row)
     if (first && !state.isInPort(row)) {
       state.write(row)
-      return [{ action: 'create', blueprint, entity, takeover: false, again: false }]
+      const fields = fieldsOf(entity).map(([field]) => field)
+      return [{ action: 'create', blueprint, entity, takeover: false, again: false, fields }]
     }
     const takeover = adopt && first && !state.isOwned(row)
     if (!changed && !takeover) return []
-    const operation: Operation = { action: 'update', blueprint, entity, takeover, again: !first }
+    const operation: Operation = { action: 'update', blueprint, entity, takeover, again: !first, fields: [] }
     return this.#hold(key, { operation, actual: before, row, bytes: JSON.stringify(entity).length })
   }
 
@@ -109,9 +112,10 @@ export class Planner {
     for (const { operation, actual, row } of this.#held.values()) {
       const state = this.#state(operation.blueprint)
       const now = state.snapshot(row)
-      if (!operation.takeover && now.every((fingerprint, column) => fingerprint === actual[column])) continue
+      const fields = state.fields.filter((_, column) => now[column] !== actual[column])
+      if (!operation.takeover && fields.length === 0) continue
       state.write(row)
-      operations.push(operation)
+      operations.push({ ...operation, fields })
     }
     this.#held.clear()
     this.#heldBytes = 0

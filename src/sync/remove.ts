@@ -7,11 +7,10 @@ import type { DeletionReport } from '../report/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { Actual } from './actual.ts'
 import { deleteStale } from './deletion.ts'
-import { type GuardLimits, judgeDeletion } from './guard.ts'
+import { type GuardLimits, judgeDeletion, type Verdict } from './guard.ts'
 import type { ResourceEnd } from './stream.ts'
 
-export interface RemoveOptions {
-  port: PortClient
+export interface DecideOptions {
   mapping: Mapping
   /** How the resources of this run ended. */
   ends: readonly ResourceEnd[]
@@ -20,6 +19,30 @@ export interface RemoveOptions {
   /** False when Port does not report as ours what we wrote. */
   ownershipKnown: boolean
   limits: GuardLimits
+}
+
+/** What is to become of the stale entities of a blueprint. */
+export interface Deletion {
+  blueprint: string
+  owned: number
+  stale: readonly string[]
+  verdict: Verdict
+}
+
+/** For each blueprint, in the order of deleting: what points to others goes first, so that nothing depends on the next. */
+export function decideDeletions(options: DecideOptions): Deletion[] {
+  const { actuals, ranks, limits } = options
+  const order = [...actuals].sort(([a], [b]) => (ranks.get(b) ?? 0) - (ranks.get(a) ?? 0) || (a < b ? -1 : 1))
+  return order.map(([blueprint, actual]) => {
+    const stale = actual.state.stale()
+    const owned = actual.state.ownedCount
+    const input = { blueprint, owned, stale: stale.length, ...evidence(blueprint, actual, options) }
+    return { blueprint, owned, stale, verdict: judgeDeletion(input, limits) }
+  })
+}
+
+export interface DeleteOptions {
+  port: PortClient
   stop: AbortSignal
   recorder: Recorder
   log: Log
@@ -28,40 +51,64 @@ export interface RemoveOptions {
 /** Deletions that the summary names with their title; titles are not kept during the run, so they are asked for. */
 const MAX_TITLES = 100
 
-export async function removeStale(options: RemoveOptions): Promise<void> {
-  const { actuals, ranks, recorder, log } = options
-  // What points to others goes first, so that nothing depends on what goes next.
-  const order = [...actuals.keys()].sort((a, b) => (ranks.get(b) ?? 0) - (ranks.get(a) ?? 0) || (a < b ? -1 : 1))
-  for (const blueprint of order) {
-    const actual = actuals.get(blueprint)
-    if (actual === undefined) continue
-    const stale = actual.state.stale()
-    const owned = actual.state.ownedCount
-    const verdict = judgeDeletion(
-      { blueprint, owned, stale: stale.length, ...evidence(blueprint, actual, options) },
-      options.limits,
-    )
-    const report: DeletionReport = {
-      blueprint,
-      owned,
-      stale: stale.length,
-      deleted: [],
-      kept: [],
-      status: verdict.status,
-    }
-    if (verdict.status !== 'delete') report.reason = verdict.reason
-    recorder.report.deletions.push(report)
-    if (verdict.status === 'delete') {
-      if (stale.length > 0) await remove(report, stale, options)
-      log.info(`${blueprint}: ${report.deleted.length} of ${owned} owned entities deleted`)
-    } else {
-      log.info(`${blueprint}: nothing deleted (${stale.length} of ${owned} owned are stale): ${verdict.reason}`)
-    }
+export async function executeDeletions(deletions: readonly Deletion[], options: DeleteOptions): Promise<void> {
+  for (const deletion of deletions) {
+    const report = note(deletion, options)
+    if (deletion.verdict.status !== 'delete') continue
+    if (deletion.stale.length > 0) await remove(report, deletion.stale, options)
+    options.log.info(`${report.blueprint}: ${report.deleted.length} of ${report.owned} owned entities deleted`)
   }
 }
 
+/** As {@link executeDeletions}, for a plan. */
+export async function showDeletions(
+  deletions: readonly Deletion[],
+  options: Omit<DeleteOptions, 'stop'>,
+): Promise<void> {
+  const { port, recorder, log } = options
+  for (const deletion of deletions) {
+    const { blueprint, stale, owned, verdict } = deletion
+    const report = note(deletion, options)
+    if (verdict.status !== 'delete') continue
+    const titles = await readTitles(port, blueprint, stale.slice(0, MAX_TITLES))
+    for (const identifier of stale) noteDeleted(report, identifier, titles, recorder)
+    log.info(`${blueprint}: ${stale.length} of ${owned} owned entities would be deleted`)
+  }
+}
+
+function note(
+  { blueprint, owned, stale, verdict }: Deletion,
+  { recorder, log }: Pick<DeleteOptions, 'recorder' | 'log'>,
+) {
+  const report: DeletionReport = {
+    blueprint,
+    owned,
+    stale: stale.length,
+    deleted: [],
+    kept: [],
+    status: verdict.status,
+  }
+  recorder.report.deletions.push(report)
+  if (verdict.status !== 'delete') {
+    report.reason = verdict.reason
+    log.info(`${blueprint}: nothing deleted (${stale.length} of ${owned} owned are stale): ${verdict.reason}`)
+  }
+  return report
+}
+
+function noteDeleted(
+  report: DeletionReport,
+  identifier: string,
+  titles: ReadonlyMap<string, string>,
+  recorder: Recorder,
+): void {
+  const title = titles.get(identifier)
+  recorder.deleted(report.blueprint, identifier, title)
+  report.deleted.push(title === undefined ? { identifier } : { identifier, title })
+}
+
 /** Everything that writes to a blueprint has to be known before anything of it may be missed. */
-function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipKnown }: RemoveOptions) {
+function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipKnown }: DecideOptions) {
   const writers = mapping.resources.filter(resource => resource.mappings.some(one => one.blueprint === blueprint))
   const known = new Map(ends.map(end => [end.compiled.resource, end]))
   const incomplete = new Set<string>()
@@ -83,7 +130,7 @@ function isSearched({ identifier }: EntityMapping): boolean {
   return /\bcombinator\b/.test(identifier.text)
 }
 
-async function remove(report: DeletionReport, stale: readonly string[], options: RemoveOptions): Promise<void> {
+async function remove(report: DeletionReport, stale: readonly string[], options: DeleteOptions): Promise<void> {
   const { port, recorder, stop } = options
   const { blueprint } = report
   const titles = await readTitles(port, blueprint, stale.slice(0, MAX_TITLES))
@@ -91,11 +138,7 @@ async function remove(report: DeletionReport, stale: readonly string[], options:
     const { identifier } = outcome
     if (outcome.status === 'kept') report.kept.push(identifier)
     else if (outcome.status === 'failed') recorder.failed({ blueprint, identifier, reason: outcome.reason })
-    else {
-      const title = titles.get(identifier)
-      recorder.count(blueprint, 'deleted')
-      report.deleted.push(title === undefined ? { identifier } : { identifier, title })
-    }
+    else noteDeleted(report, identifier, titles, recorder)
   })
 }
 

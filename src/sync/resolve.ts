@@ -13,6 +13,8 @@ export interface ResolverOptions {
   relationsOf: (blueprint: string) => Readonly<Record<string, RelationDefinition>>
   /** Blueprints that this run writes to: what is not there now may be there later. */
   written: ReadonlySet<string>
+  /** Blueprints that are only planned: there is nothing in them. */
+  absent: ReadonlySet<string>
   /** Resolves when everything that was handed to Port so far is there. */
   settled: () => Promise<void>
 }
@@ -102,6 +104,7 @@ export class Resolver {
 
   async #search(blueprint: string, search: Search): Promise<Found> {
     const found: string[] = []
+    if (this.#options.absent.has(blueprint)) return found
     try {
       for await (const page of searchEntities(this.#options.port, blueprint, [{ ...search }], ['$identifier'])) {
         for (const { identifier } of page) found.push(identifier)

@@ -9,8 +9,8 @@ import { ahead } from './ahead.ts'
 import { type MapOptions, type MappedObject, type MappedPage, mapPages, type OpenedCrawl } from './collect.ts'
 import type { Operation, Planner } from './plan.ts'
 import type { Resolver } from './resolve.ts'
+import type { Sink } from './sink.ts'
 import type { Targets } from './targets.ts'
-import type { Writer } from './writer.ts'
 
 export interface StreamOptions extends Omit<MapOptions, 'resources'> {
   /** Resolves when the state of Port is known. */
@@ -18,7 +18,7 @@ export interface StreamOptions extends Omit<MapOptions, 'resources'> {
   /** Called with operations before they are written. */
   noteOwners: (operations: readonly Operation[]) => Promise<void>
   resolver: Resolver
-  writer: Writer
+  sink: Sink
   recorder: Recorder
   log: Log
 }
@@ -128,7 +128,7 @@ async function takeObject(
   { label, outcomes }: MappedObject,
   tally: Tally,
   planner: Planner,
-  { resolver, writer, recorder, noteOwners }: StreamOptions,
+  { resolver, sink, recorder, noteOwners }: StreamOptions,
 ): Promise<void> {
   const { kind } = resource
   for (const mapped of outcomes) {
@@ -153,7 +153,7 @@ async function takeObject(
     const found = outcome.lookups.some(({ field }) => field === 'identifier')
     const operations = planner.want(blueprint, outcome.entity, !found)
     await noteOwners(operations)
-    for (const operation of operations) await writer.add(operation)
+    for (const operation of operations) await sink.add(operation)
   }
 }
 

@@ -13,6 +13,7 @@ import {
   upsertBulk,
 } from '../port/entities.ts'
 import type { Operation } from './plan.ts'
+import type { Sink } from './sink.ts'
 
 export type WriteOutcome =
   | { status: 'created' | 'updated'; operation: Operation }
@@ -48,7 +49,7 @@ interface InFlight {
 const MAX_IN_FLIGHT = 32
 const ENVELOPE_BYTES = Buffer.byteLength(bulkBody([]))
 
-export class Writer {
+export class Writer implements Sink {
   readonly #options: WriterOptions
   readonly #buffers = new Map<string, Batch>()
   readonly #inFlight = new Set<InFlight>()
@@ -58,7 +59,6 @@ export class Writer {
     this.#options = options
   }
 
-  /** Takes an operation in; resolves when there is room for more. */
   async add(operation: Operation): Promise<void> {
     await this.#enqueue({ operation, text: JSON.stringify(operation.entity), retried: false })
   }
