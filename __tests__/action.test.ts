@@ -61,6 +61,7 @@ describe('action.yml', () => {
       'skipped',
       'failed',
       'has-changes',
+      'plan-id',
       'conclusion',
       'report-path',
     ]

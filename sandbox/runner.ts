@@ -14,6 +14,8 @@ export interface RunOptions {
   files?: Record<string, string>
   /** The event that triggered the workflow; default `schedule`. */
   event?: string
+  /** What triggered it, as the runner writes it into a file. */
+  payload?: object
   env?: Record<string, string>
   /** Called with the process once it runs, for signals. */
   onStart?: (kill: (signal: NodeJS.Signals) => void) => void
@@ -65,9 +67,10 @@ export function sandboxInputs(wiz: WizSandbox, port: PortSandbox): Record<string
 export async function runAction(options: RunOptions): Promise<RunResult> {
   const folder = mkdtempSync(join(tmpdir(), 'wiz-to-port-run-'))
   const workspace = join(folder, 'workspace')
-  const files = { output: join(folder, 'output'), summary: join(folder, 'summary') }
+  const files = { output: join(folder, 'output'), summary: join(folder, 'summary'), event: join(folder, 'event.json') }
   mkdirSync(workspace)
-  for (const path of Object.values(files)) writeFileSync(path, '')
+  for (const path of [files.output, files.summary]) writeFileSync(path, '')
+  writeFileSync(files.event, JSON.stringify(options.payload ?? {}))
   for (const [path, content] of Object.entries(options.files ?? {})) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true })
     writeFileSync(join(workspace, path), content)
@@ -78,6 +81,7 @@ export async function runAction(options: RunOptions): Promise<RunResult> {
     GITHUB_ACTIONS: 'true',
     GITHUB_EVENT_NAME: options.event ?? 'schedule',
     GITHUB_WORKSPACE: workspace,
+    GITHUB_EVENT_PATH: files.event,
     GITHUB_OUTPUT: files.output,
     GITHUB_STEP_SUMMARY: files.summary,
     RUNNER_TEMP: folder,

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
+import { context } from '@actions/github'
 import { ConfigError } from './errors.ts'
+import type { PullRequest } from './github/client.ts'
 import { isKindName, type KindName, kinds } from './wiz/kinds.ts'
 import { audienceOf } from './wiz/token.ts'
 
@@ -38,8 +40,20 @@ export interface Inputs {
   readonly jqPath: string | undefined
   readonly reportPath: string
   readonly timeBudgetMinutes: number
+  /** Undefined outside of pull requests, and without a token. */
+  readonly github: GithubInputs | undefined
+  /** Whether values of properties may be shown where everybody who sees the repository sees them. */
+  readonly showValues: boolean
   /** Apply only what this names. */
   readonly expectPlanId: string | undefined
+}
+
+export interface GithubInputs {
+  readonly token: string
+  readonly baseUrl: string
+  readonly pull: PullRequest
+  /** Keep a comment on the pull request. */
+  readonly comment: boolean
 }
 
 const DEFAULT_MAPPING = '.github/wiz-to-port.yml'
@@ -103,6 +117,8 @@ export function readInputs(actionRoot: string): Inputs {
     reportPath: resolve(workspace(), read('report-path') || join(tempFolder(), 'wiz-to-port', 'report.json')),
     timeBudgetMinutes: number('time-budget-minutes', 330, [0.01, 35 * 24 * 60], problem) ?? 330,
     expectPlanId: readPlanId(mode, problem),
+    github: readGithub(boolean('pr-comment', true, problem)),
+    showValues: readShowValues(problem),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(inputs)
@@ -136,6 +152,25 @@ function readMode(problem: Problem): { mode: Inputs['mode']; reason: string } {
     )
   }
   return { mode: asked, reason: `Mode ${asked}: as the input mode says` }
+}
+
+function readGithub(comment: boolean): GithubInputs | undefined {
+  const token = core.getInput('github-token')
+  if (token !== '') core.setSecret(token)
+  delete process.env['INPUT_GITHUB-TOKEN']
+  const { pull_request: pull } = context.payload
+  const [owner, repo] = (process.env.GITHUB_REPOSITORY ?? '').split('/')
+  const baseSha: unknown = pull?.base?.sha
+  if (token === '' || pull === undefined || !owner || !repo || typeof baseSha !== 'string') return undefined
+  const baseUrl = process.env.GITHUB_API_URL || 'https://api.github.com'
+  return { token, baseUrl, pull: { owner, repo, number: pull.number, baseSha }, comment }
+}
+
+/** Values are data from Wiz: in a public repository they are shown only when somebody asks for it. */
+function readShowValues(problem: Problem): boolean {
+  const asked = choice('show-values', ['auto', 'true', 'false'] as const, 'auto', problem)
+  if (asked !== 'auto') return asked === 'true'
+  return context.payload.repository?.private === true
 }
 
 function readPlanId(mode: Inputs['mode'], problem: Problem): string | undefined {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import * as core from '@actions/core'
+import { comment } from './comment.ts'
 import { ConfigError, messageOf, StoppedError } from './errors.ts'
 import { type Inputs, readInputs } from './inputs.ts'
 import { createLog, type Log } from './report/log.ts'
@@ -30,6 +31,7 @@ export async function main(): Promise<void> {
     inputs = readInputs(actionRoot)
     log.info(inputs.modeReason)
     recorder.report.mode = inputs.mode
+    recorder.report.installation = inputs.installationId
     recorder.report.mappingInRepository = !inputs.mapping.bundled
     if (inputs.mode === 'validate') await validate({ inputs, actionRoot, recorder, log })
     else await syncWithin(inputs, actionRoot, recorder, log)
@@ -37,7 +39,9 @@ export async function main(): Promise<void> {
     explain(error, recorder, log)
   }
   recorder.report.durationMs = Math.round(performance.now() - startedAt)
-  await publish(recorder.finish(), inputs?.reportPath, log)
+  recorder.finish()
+  if (inputs?.mode === 'plan') await comment(inputs, recorder, log)
+  await publish(recorder.report, inputs?.reportPath, log)
 }
 
 async function syncWithin(inputs: Inputs, actionRoot: string, recorder: Recorder, log: Log): Promise<void> {

@@ -90,6 +90,12 @@ export interface ExampleReport {
   expressions: ExpressionTally[]
 }
 
+/**
+ * Why something is in a plan: Wiz has it otherwise; the mapping makes something else of it; somebody else wrote it in
+ * Port; or Wiz still has it and the mapping does not want it any more.
+ */
+export type Cause = 'wiz' | 'mapping' | 'drift' | 'unmapped'
+
 export interface OperationReport {
   action: 'create' | 'update' | 'delete'
   blueprint: string
@@ -99,6 +105,28 @@ export interface OperationReport {
   fields: readonly string[]
   /** Written by somebody else before. */
   takeover?: true
+  /** Known where the mapping of the base branch could be read; `drift` always. */
+  cause?: Cause
+}
+
+/** How an entity changes, of those that are shown as examples. */
+export interface ChangeReport {
+  blueprint: string
+  identifier: string
+  title?: string
+  fields: {
+    field: string
+    /** Absent where values may not be shown. */
+    values?: { before: unknown; after: unknown }
+  }[]
+}
+
+/** What apply would take. */
+export interface Forecast {
+  wizRequests: number
+  portRequests: number
+  /** At the limits that both services are known for. */
+  minutes: number
 }
 
 export type Conclusion = 'success' | 'failed' | 'blocked'
@@ -122,6 +150,11 @@ export interface Report {
   createdBlueprints: string[]
   /** What was done or, in a plan, what would be done; sorted. */
   operations: OperationReport[]
+  /** Some of the updates of a plan, in full. */
+  changes: ChangeReport[]
+  forecast?: Forecast
+  /** The installation whose entities these are. */
+  installation: string
   blueprints: Record<string, BlueprintCounts>
   kinds: KindReport[]
   /** The first ones; `blueprints` has the true counts. */

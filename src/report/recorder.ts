@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import {
   type BlueprintCounts,
+  type Cause,
   type CollisionReport,
   type Failure,
   type FieldErrors,
@@ -42,6 +43,8 @@ export class Recorder {
     examples: [],
     createdBlueprints: [],
     operations: [],
+    changes: [],
+    installation: '',
     blueprints: {},
     kinds: [],
     failures: [],
@@ -66,7 +69,7 @@ export class Recorder {
   }
 
   /** An operation that was written. */
-  wrote(operation: PlannedOperation, status: 'created' | 'updated'): void {
+  wrote(operation: PlannedOperation, status: 'created' | 'updated', cause?: Cause): void {
     const { blueprint, entity, again } = operation
     // What a later object added to an entity of this run is part of the first operation.
     if (again) return
@@ -79,12 +82,13 @@ export class Recorder {
       ...(title === undefined ? {} : { title }),
       fields: this.#shared(operation.fields),
       ...(operation.takeover ? { takeover: true } : {}),
+      ...(cause === undefined ? {} : { cause }),
     })
   }
 
   /** An operation that would be written. */
-  planned(operation: PlannedOperation): void {
-    this.wrote(operation, operation.action === 'create' ? 'created' : 'updated')
+  planned(operation: PlannedOperation, cause?: Cause): void {
+    this.wrote(operation, operation.action === 'create' ? 'created' : 'updated', cause)
   }
 
   /** A planned operation that Port would refuse. */
@@ -96,10 +100,17 @@ export class Recorder {
     this.failed({ blueprint, identifier, reason })
   }
 
-  deleted(blueprint: string, identifier: string, title: string | undefined): void {
+  deleted(blueprint: string, identifier: string, title: string | undefined, cause?: Cause): void {
     this.count(blueprint, 'deleted')
     const named = title === undefined ? {} : { title }
-    this.report.operations.push({ action: 'delete', blueprint, identifier, ...named, fields: [] })
+    this.report.operations.push({
+      action: 'delete',
+      blueprint,
+      identifier,
+      ...named,
+      fields: [],
+      ...(cause && { cause }),
+    })
   }
 
   /** What was planned is written now, and recorded again as it happens. */

@@ -4,6 +4,7 @@ import { code, html } from './escape.ts'
 import { details, format, limited, seconds, table } from './markup.ts'
 import { type BlueprintCounts, hasChanges, type Report, totals } from './model.ts'
 import { examples } from './summary-examples.ts'
+import { causes, changedFields, changes, chart, created, outlook } from './summary-plan.ts'
 
 /** GitHub drops a summary of over 1 MiB whole; this leaves room for other steps' tools that add to it. */
 const MAX_BYTES = 900 * 1024
@@ -18,14 +19,18 @@ const COLUMNS: readonly (keyof BlueprintCounts)[] = ['created', 'updated', 'unch
 
 /**
  * @returns Markdown with HTML in it, at most `maxBytes` as UTF-8; sections that do not fit are left out, and that is said
+ * @param where a comment has neither a chart nor what only the log's reader needs
  */
-export function renderSummary(report: Report, maxBytes: number = MAX_BYTES): string {
+export function renderSummary(report: Report, maxBytes = MAX_BYTES, where: 'summary' | 'comment' = 'summary'): string {
+  const plan = report.mode === 'plan'
   const sections = [
     headline(report),
     problems(report),
     counts(report),
     failures(report),
     deletions(report),
+    ...(plan ? [causes(report), where === 'summary' ? chart(report) : '', changedFields(report)] : []),
+    ...(plan ? [changes(report), created(report), outlook(report)] : []),
     kinds(report),
     examples(report),
     fieldErrors(report),
@@ -47,11 +52,21 @@ export function sayTotals(report: Report): string {
 
 function headline(report: Report): string {
   if (report.mode === 'validate') return validated(report)
+  if (report.mode === 'plan') return planned(report)
   const title =
     report.conclusion === 'success' && !hasChanges(report)
       ? '✅ Port equals Wiz: nothing to change'
       : HEADLINES[report.conclusion]
   return `## ${title}\n\n**${sayTotals(report)}** in ${seconds(report.durationMs)}`
+}
+
+function planned(report: Report): string {
+  const { created, updated, deleted } = totals(report)
+  const what = hasChanges(report)
+    ? `📋 Plan: ${format(created)} to create, ${format(updated)} to update, ${format(deleted)} to delete`
+    : '📋 Plan: no changes'
+  const titles = { success: what, failed: `❌ ${what}, and something failed`, blocked: `🛑 ${what}; deletion blocked` }
+  return `## ${titles[report.conclusion]}\n\n**${sayTotals(report)}**`
 }
 
 function validated({ mapping, problems: { length }, warnings, notes, conclusion }: Report): string {
@@ -91,7 +106,7 @@ function failures(report: Report): string {
   return `### Failures (${format(failed)})\n\n${table(['Blueprint', 'Kind', 'Identifier', 'Reason'], rows, failed)}`
 }
 
-function deletions({ deletions: list }: Report): string {
+function deletions({ deletions: list, mode }: Report): string {
   const parts = list.flatMap(({ blueprint, status, reason, owned, stale, deleted, kept }) => {
     const lines: string[] = []
     if (status === 'blocked') lines.push(`<p>🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}</p>`)
@@ -101,8 +116,9 @@ function deletions({ deletions: list }: Report): string {
       )
     }
     if (deleted.length > 0) {
+      const done = mode === 'plan' ? 'would be deleted' : 'deleted'
       const names = deleted.map(({ identifier, title }) => [code(title ?? ''), code(identifier)])
-      const what = `${code(blueprint)}: ${format(deleted.length)} of ${format(owned)} deleted`
+      const what = `${code(blueprint)}: ${format(deleted.length)} of ${format(owned)} ${done}`
       lines.push(details(what, table(['Title', 'Identifier'], names, deleted.length)))
     }
     if (kept.length > 0) {

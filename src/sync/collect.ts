@@ -18,6 +18,8 @@ import type { Fingerprint, Fingerprinter } from './fingerprint.ts'
 
 /** A crawl, and the resources that live on it. */
 export interface Crawl {
+  /** The same for resources that ask Wiz for the same thing. */
+  key: string
   source: SourceName
   query: ConnectionQuery
   /** Their positions in the mapping. */
@@ -46,16 +48,22 @@ export interface MappingFailures {
 
 /** Groups resources by what they ask Wiz; groups and their resources keep the order that they come in. */
 export function groupCrawls(resources: readonly Resource<MappedFields>[]): Crawl[] {
-  const groups = new Map<string, { source: SourceName; query: ConnectionQuery; resources: number[] }>()
+  const groups = new Map<string, Crawl & { resources: number[] }>()
   for (const resource of resources) {
     const { source } = kinds[resource.kind]
     const query = connectionQuery(resource.kind, resource.selector)
-    const key = stringify([source, query.filterBy, query.maxObjects ?? null]) ?? ''
-    const group = groups.get(key) ?? { source, query, resources: [] }
+    const key = crawlKey(resource)
+    const group = groups.get(key) ?? { key, source, query, resources: [] }
     group.resources.push(resource.index)
     groups.set(key, group)
   }
   return [...groups.values()]
+}
+
+/** Names what a resource asks Wiz for. */
+export function crawlKey({ kind, selector }: Resource<MappedFields>): string {
+  const { filterBy, maxObjects = null } = connectionQuery(kind, selector)
+  return stringify([kinds[kind].source, filterBy, maxObjects]) ?? ''
 }
 
 /** A crawl whose first page was asked for. */

@@ -159,7 +159,8 @@ export class Planner {
   }
 }
 
-function fieldsOf(entity: Entity): [field: string, value: unknown][] {
+/** What an entity sets, by the names that a mapping has for it. */
+export function fieldsOf(entity: Entity): [field: string, value: unknown][] {
   const fields: [string, unknown][] = []
   for (const name of ['title', 'icon', 'team'] as const) {
     if (entity[name] !== undefined) fields.push([name, entity[name]])

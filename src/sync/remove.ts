@@ -3,9 +3,10 @@ import type { EntityMapping, Mapping } from '../mapping/model.ts'
 import { type PortClient, PortError } from '../port/client.ts'
 import { findEntities } from '../port/entities.ts'
 import type { Log } from '../report/log.ts'
-import type { DeletionReport } from '../report/model.ts'
+import type { Cause, DeletionReport } from '../report/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { Actual } from './actual.ts'
+import type { BaseView } from './base.ts'
 import { deleteStale } from './deletion.ts'
 import { type GuardLimits, judgeDeletion, type Verdict } from './guard.ts'
 import type { ResourceEnd } from './stream.ts'
@@ -60,18 +61,22 @@ export async function executeDeletions(deletions: readonly Deletion[], options: 
   }
 }
 
+export interface ShowOptions extends Omit<DeleteOptions, 'stop'> {
+  /** Says why. */
+  base: BaseView | undefined
+}
+
 /** As {@link executeDeletions}, for a plan. */
-export async function showDeletions(
-  deletions: readonly Deletion[],
-  options: Omit<DeleteOptions, 'stop'>,
-): Promise<void> {
+export async function showDeletions(deletions: readonly Deletion[], options: ShowOptions): Promise<void> {
   const { port, recorder, log } = options
   for (const deletion of deletions) {
     const { blueprint, stale, owned, verdict } = deletion
     const report = note(deletion, options)
     if (verdict.status !== 'delete') continue
     const titles = await readTitles(port, blueprint, stale.slice(0, MAX_TITLES))
-    for (const identifier of stale) noteDeleted(report, identifier, titles, recorder)
+    for (const identifier of stale) {
+      noteDeleted(report, identifier, titles, recorder, options.base?.causeOfDeletion(blueprint, identifier))
+    }
     log.info(`${blueprint}: ${stale.length} of ${owned} owned entities would be deleted`)
   }
 }
@@ -101,9 +106,10 @@ function noteDeleted(
   identifier: string,
   titles: ReadonlyMap<string, string>,
   recorder: Recorder,
+  cause?: Cause,
 ): void {
   const title = titles.get(identifier)
-  recorder.deleted(report.blueprint, identifier, title)
+  recorder.deleted(report.blueprint, identifier, title, cause)
   report.deleted.push(title === undefined ? { identifier } : { identifier, title })
 }
 

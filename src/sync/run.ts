@@ -1,6 +1,7 @@
 /** The stages of a run: fetch, map, plan and, unless it is only a plan, apply and delete. */
 import { checkRecorded } from '../check/check.ts'
 import type { JqEngine } from '../jq/engine.ts'
+import { chooseBlueprints } from '../mapping/choose.ts'
 import type { Mapping, MappingEntry, MappingFile, Resource } from '../mapping/model.ts'
 import { createBlueprints } from '../port/blueprints.ts'
 import type { Blueprint } from '../port/model.ts'
@@ -8,9 +9,11 @@ import type { Recorder } from '../report/recorder.ts'
 import { together } from '../together.ts'
 import type { Actual } from './actual.ts'
 import { approve } from './approve.ts'
+import { BaseView } from './base.ts'
 import { groupCrawls, type MappingFailures, openCrawls } from './collect.ts'
 import type { Connections } from './connect.ts'
 import { createFingerprinter, type Fingerprinter } from './fingerprint.ts'
+import { forecast, readChanges } from './outlook.ts'
 import { type Collision, type Operation, Planner } from './plan.ts'
 import { PlanId } from './plan-id.ts'
 import { PlanSink } from './planned.ts'
@@ -30,6 +33,8 @@ export interface RunContext extends SyncContext {
   file: MappingFile
   resources: readonly Resource<MappingEntry>[]
   engine: JqEngine
+  /** The mapping of the base branch, in the plan of a pull request. */
+  baseFile: MappingFile | undefined
   connections: Connections
 }
 
@@ -39,6 +44,7 @@ interface Seen {
   targets: Targets
   actuals: ReadonlyMap<string, Actual>
   ends: readonly ResourceEnd[]
+  base: BaseView | undefined
 }
 
 const DEFAULT_MAX_DELETE_PERCENT = 30
@@ -87,7 +93,14 @@ export async function run(context: RunContext): Promise<void> {
   const last: LastWrite = {}
   const writer = createWriter(context, mapping, targets, last)
   const keep = inputs.mode === 'plan' ? MAX_TRIED : Number.POSITIVE_INFINITY
-  const plan = new PlanSink({ keep, onOperation: operation => recorder.planned(operation) })
+  const base = createBase(context, blueprints, targets, fingerprint)
+  const plan = new PlanSink({
+    keep,
+    onOperation(operation) {
+      const drift = operation.takeover ? 'drift' : undefined
+      recorder.planned(operation, base === undefined ? drift : base.view.causeOf(operation))
+    },
+  })
   const sink = watched(planned ? plan : writer, planId)
   const failures: MappingFailures = { resources: new Map(), trips: new Map() }
   const resolver = new Resolver({
@@ -99,7 +112,7 @@ export async function run(context: RunContext): Promise<void> {
   })
   const noteOwners = createOwnerNotes(port, recorder)
   const { engine } = context
-  const options = { planning, noteOwners, resolver, sink, recorder, log, engine, fingerprint, failures }
+  const options = { planning, noteOwners, base, resolver, sink, recorder, log, engine, fingerprint, failures }
   let ends: ResourceEnd[] = []
   try {
     ends = await streamAll(opened, resources, blueprints, targets, options)
@@ -111,7 +124,7 @@ export async function run(context: RunContext): Promise<void> {
   const actuals = await reading
   for (const [blueprint, { state }] of actuals) recorder.count(blueprint, 'unchanged', state.unchangedCount)
   stop.throwIfAborted()
-  const seen: Seen = { mapping, targets, actuals, ends }
+  const seen: Seen = { mapping, targets, actuals, ends, base: base?.view }
   if (inputs.mode === 'plan') await finishPlan(context, seen, plan, planId)
   else if (planned) await applyPlan(context, seen, { plan, planId, writer, missing, last })
   else {
@@ -123,8 +136,8 @@ export async function run(context: RunContext): Promise<void> {
 
 /** Shows what apply would do, and what Port would say to it. */
 async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink, planId: PlanId): Promise<void> {
-  const { log, recorder, stop } = context
-  const { port } = context.connections
+  const { inputs, log, recorder, stop } = context
+  const { port, wizTraffic } = context.connections
   await tryOut(context, seen, plan.kept)
   stop.throwIfAborted()
   log.info(sayCounts(recorder))
@@ -133,7 +146,10 @@ async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink, planI
   for (const { blueprint, verdict, stale } of deletions) {
     if (verdict.status === 'delete') for (const identifier of stale) planId.delete(blueprint, identifier)
   }
-  await showDeletions(deletions, { port, recorder, log })
+  recorder.report.changes = await readChanges(port, plan.kept, inputs.showValues)
+  await showDeletions(deletions, { port, recorder, log, base: seen.base })
+  const { requestsPerSecond } = inputs.wiz
+  recorder.report.forecast = forecast(recorder.report, wizTraffic.counts.requests, requestsPerSecond)
 }
 
 /** Puts the first operations to Port without writing them, so that what Port would refuse is part of the plan. */
@@ -194,6 +210,18 @@ async function createMissing({ connections, log }: RunContext, missing: readonly
   if (missing.length === 0) return
   await createBlueprints(connections.port, missing)
   log.info(`Port: created the blueprints ${missing.map(({ identifier }) => identifier).join(', ')}`)
+}
+
+/** The base branch's mapping, over the blueprints that Port has now; undefined where there is none to compare with. */
+function createBase(
+  { baseFile }: RunContext,
+  blueprints: ReadonlyMap<string, Blueprint>,
+  { fields }: Targets,
+  fingerprint: Fingerprinter,
+): { view: BaseView; resources: readonly Resource[] } | undefined {
+  if (baseFile === undefined) return undefined
+  const { resources } = chooseBlueprints(baseFile, blueprints).mapping
+  return { view: new BaseView(fields, fingerprint), resources }
 }
 
 /** Notes every operation for the plan's id. */

@@ -57,6 +57,11 @@ export class BlueprintState {
     return row
   }
 
+  /** Whether there is a row for an identifier. */
+  has(identifier: string): boolean {
+    return this.#rows.has(identifier)
+  }
+
   isInPort(row: number): boolean {
     return this.#has(row, IN_PORT)
   }

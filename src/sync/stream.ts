@@ -6,7 +6,8 @@ import type { Log } from '../report/log.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { CrawlEnd } from '../wiz/pages.ts'
 import { ahead } from './ahead.ts'
-import { type MapOptions, type MappedObject, type MappedPage, mapPages, type OpenedCrawl } from './collect.ts'
+import type { BaseView } from './base.ts'
+import { crawlKey, type MapOptions, type MappedObject, type MappedPage, mapPages, type OpenedCrawl } from './collect.ts'
 import type { Operation, Planner } from './plan.ts'
 import type { Resolver } from './resolve.ts'
 import type { Sink } from './sink.ts'
@@ -19,6 +20,8 @@ export interface StreamOptions extends Omit<MapOptions, 'resources'> {
   noteOwners: (operations: readonly Operation[]) => Promise<void>
   resolver: Resolver
   sink: Sink
+  /** The base branch's view of the same objects, in a plan. */
+  base?: { view: BaseView; resources: readonly Resource[] } | undefined
   recorder: Recorder
   log: Log
 }
@@ -70,8 +73,9 @@ export async function streamAll(
     .sort((a, b) => Math.min(...a.resources.map(rank)) - Math.min(...b.resources.map(rank)))
   const ends: ResourceEnd[] = []
   for (const { one, resources } of crawls) {
-    const compiled = resources.map(resource => compileResource(resource, blueprints))
-    ends.push(...(await streamCrawl(one, compiled, options)))
+    const compile = (resource: Resource) => compileResource(resource, blueprints)
+    const base = options.base?.resources.filter(resource => crawlKey(resource) === one.crawl.key) ?? []
+    ends.push(...(await streamCrawl(one, resources.map(compile), base.map(compile), options)))
   }
   ends.sort((a, b) => a.compiled.resource.index - b.compiled.resource.index)
   options.recorder.report.kinds = ends.map(({ compiled: { resource }, objects, incomplete }) => ({
@@ -86,12 +90,14 @@ export async function streamAll(
 async function streamCrawl(
   opened: OpenedCrawl,
   resources: readonly CompiledResource[],
+  base: readonly CompiledResource[],
   options: StreamOptions,
 ): Promise<ResourceEnd[]> {
   const tallies = new Map(
     resources.map(compiled => [compiled, { objects: 0, unidentified: 0, mapped: 0, fieldErrors: new Map() } as Tally]),
   )
-  const pages = ahead(mapPages(opened, { ...options, resources }), PAGES_AHEAD)
+  // The base comes first: it has seen an object before the plan decides about it.
+  const pages = ahead(mapPages(opened, { ...options, resources: [...base, ...resources] }), PAGES_AHEAD)
   const progress = createProgress(opened.crawl.source, options.log)
   let result = await pages.next()
   while (!result.done) {
@@ -113,7 +119,10 @@ async function takePage(
 ): Promise<void> {
   for (const { compiled, objects } of page.resources) {
     const tally = tallies.get(compiled)
-    if (tally === undefined) continue
+    if (tally === undefined) {
+      for (const { outcomes } of objects()) options.base?.view.take(outcomes)
+      continue
+    }
     const mapped = [...objects()]
     await options.resolver.ask(mapped.flatMap(({ outcomes }) => outcomes))
     for (const object of mapped) {

@@ -1,9 +1,13 @@
 /** The sync, from the inputs to its end: checks the mapping, opens what a run needs, runs it, and closes it again. */
+
+import { join } from 'node:path'
 import { checkRead } from '../check/check.ts'
-import { ConfigError, StoppedError } from '../errors.ts'
+import { ConfigError, ServiceError, StoppedError } from '../errors.ts'
+import { createGithubClient } from '../github/client.ts'
 import type { Inputs } from '../inputs.ts'
 import { createEngine } from '../jq/create.ts'
-import { readMapping } from '../mapping/file.ts'
+import { parseMapping, readMapping } from '../mapping/file.ts'
+import type { MappingFile } from '../mapping/model.ts'
 import type { Log } from '../report/log.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { connect } from './connect.ts'
@@ -49,11 +53,36 @@ export async function sync(context: SyncContext): Promise<void> {
     if (errors.length > 0) throw new ConfigError(errors)
     const resources = selectResources(file, inputs.kinds)
     log.info(`${file.file}: ${resources.length} of ${file.resources.length} resources are part of this run`)
-    await run({ ...context, file, resources, engine, connections })
+    const baseFile = inputs.mode === 'plan' ? await readBase(context) : undefined
+    await run({ ...context, file, baseFile, resources, engine, connections })
   } finally {
     over.abort(new StoppedError('The run is over'))
     recorder.report.wiz = connections.wizTraffic.counts
     recorder.report.port = connections.portTraffic.counts
     await Promise.all([engine.close(), connections.close()])
+  }
+}
+
+/**
+ * The mapping of the base branch, with which a plan is compared. Without one it is the action's own: that is what the
+ * base branch runs with.
+ */
+async function readBase({ inputs, actionRoot, recorder, log }: SyncContext): Promise<MappingFile | undefined> {
+  if (inputs.github === undefined) return undefined
+  const { name } = inputs.mapping
+  try {
+    const text = await createGithubClient(inputs.github).readBase(name)
+    log.info(`The mapping of the base branch is ${text === undefined ? "the action's own" : name}`)
+    const read =
+      text === undefined
+        ? readMapping(join(actionRoot, 'mappings', 'wiz.yml'), 'mappings/wiz.yml')
+        : parseMapping(text, `${name} of the base branch`)
+    return read.mapping
+  } catch (error) {
+    if (!(error instanceof ServiceError || error instanceof ConfigError)) throw error
+    recorder.warn(
+      `The mapping of the base branch cannot be read, so the plan does not say what the change of the mapping causes: ${error.message}. The token needs the permission contents: read.`,
+    )
+    return undefined
   }
 }

@@ -1,0 +1,25 @@
+/** Keeps one comment with the plan on the pull request. */
+import { ServiceError } from './errors.ts'
+import { createGithubClient } from './github/client.ts'
+import type { Inputs } from './inputs.ts'
+import { markerOf, renderComment } from './report/comment.ts'
+import type { Log } from './report/log.ts'
+import { hasChanges } from './report/model.ts'
+import type { Recorder } from './report/recorder.ts'
+
+/** A comment that cannot be written is a warning: the job summary has the same, and more. */
+export async function comment({ github }: Inputs, recorder: Recorder, log: Log): Promise<void> {
+  if (github?.comment !== true) return
+  // A pull request that changes nothing needs no comment, unless an earlier state of it had one.
+  const { report } = recorder
+  const create = hasChanges(report) || report.conclusion !== 'success'
+  try {
+    const done = await createGithubClient(github).keepComment(markerOf(report), renderComment(report), create)
+    log.info(`Comment on the pull request: ${done}`)
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    recorder.warn(
+      `The comment on the pull request could not be written: ${error.message}. The token needs the permission pull-requests: write; the job summary has the whole plan.`,
+    )
+  }
+}

@@ -1,0 +1,105 @@
+/** What is asked of GitHub: the mapping of the base branch, and one comment on the pull request. */
+import { getOctokit } from '@actions/github'
+import { messageOf, ServiceError } from '../errors.ts'
+
+export interface PullRequest {
+  owner: string
+  repo: string
+  number: number
+  /** The commit that the change is held against. */
+  baseSha: string
+}
+
+export interface GithubOptions {
+  token: string
+  /** Such as `https://api.github.com`. */
+  baseUrl: string
+  pull: PullRequest
+}
+
+export interface GithubClient {
+  /**
+   * The text of a file on the base branch; undefined where it has none.
+   *
+   * @throws {ServiceError} when GitHub does not give it
+   */
+  readBase(path: string): Promise<string | undefined>
+  /**
+   * Keeps one comment up to date: the one of ours that has the marker in it, on whatever page it is.
+   *
+   * @param body as Markdown, with the marker in it; undefined to leave a pull request without a comment alone
+   * @throws {ServiceError} when GitHub refuses it
+   */
+  keepComment(marker: string, body: string, create: boolean): Promise<'created' | 'updated' | 'none'>
+}
+
+/** Who writes with the token of a workflow; such a token may not ask who it is. */
+const WORKFLOW_AUTHOR = 'github-actions[bot]'
+
+export function createGithubClient({ token, baseUrl, pull }: GithubOptions): GithubClient {
+  const { rest, paginate } = getOctokit(token, { baseUrl })
+  const { owner, repo } = pull
+
+  async function author(): Promise<string> {
+    try {
+      const { data } = await rest.users.getAuthenticated()
+      return data.login
+    } catch {
+      return WORKFLOW_AUTHOR
+    }
+  }
+
+  async function findComment(marker: string): Promise<number | undefined> {
+    const login = await author()
+    const issue = { owner, repo, issue_number: pull.number, per_page: 100 }
+    for await (const { data } of paginate.iterator(rest.issues.listComments, issue)) {
+      const ours = data.find(({ body, user }) => user?.login === login && body?.includes(marker))
+      if (ours !== undefined) return ours.id
+    }
+    return undefined
+  }
+
+  return {
+    async readBase(path) {
+      try {
+        const { data } = await rest.repos.getContent({
+          owner,
+          repo,
+          path,
+          ref: pull.baseSha,
+          mediaType: { format: 'raw' },
+        })
+        // With this media type the answer is the file itself.
+        return String(data)
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined
+        throw explain(error)
+      }
+    },
+    async keepComment(marker, body, create) {
+      try {
+        const known = await findComment(marker)
+        if (known !== undefined) {
+          await rest.issues.updateComment({ owner, repo, comment_id: known, body })
+          return 'updated'
+        }
+        if (!create) return 'none'
+        await rest.issues.createComment({ owner, repo, issue_number: pull.number, body })
+        return 'created'
+      } catch (error) {
+        throw explain(error)
+      }
+    },
+  }
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0
+}
+
+function explain(error: unknown): ServiceError {
+  const status = statusOf(error)
+  // GitHub's own message, without the links that octokit adds.
+  const message = messageOf(error).split(' - ')[0] ?? ''
+  return new ServiceError(`GitHub answered ${status}: ${message}`, status, { cause: error })
+}
