@@ -45,6 +45,32 @@ describe('a mapping file', () => {
     expect(mapping).toMatchObject({ createMissingRelatedEntities: true, enableMergeEntity: true })
   })
 
+  it('shares mappings between its entries with anchors and merge keys', () => {
+    const { mapping, problems } = parseMapping(
+      resource(`    selector: {query: "true"}
+    port:
+      entity:
+        mappings:
+          - &first
+            identifier: .id
+            blueprint: '"a"'
+            properties: &shared {status: .status}
+          - <<: *first
+            blueprint: '"b"'
+            properties: {<<: *shared, severity: .severity}
+`),
+      'm.yml',
+    )
+    expect(problems).toEqual([])
+    const [, second] = mapping.resources[0]?.mappings ?? []
+    expect(second?.blueprint).toBe('b')
+    expect(Object.entries(second?.properties ?? {}).map(([name, { text }]) => [name, text])).toEqual([
+      ['status', '.status'],
+      ['severity', '.severity'],
+    ])
+    expect(second?.properties.status?.place(0)).toMatchObject({ line: 13 })
+  })
+
   it('takes YAML booleans and numbers for the jq text that they are', () => {
     const { mapping } = parseMapping(resource(`    selector: {query: true}\n${port}`), 'm.yml')
     expect(mapping.resources[0]?.query.text).toBe('true')

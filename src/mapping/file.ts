@@ -1,6 +1,6 @@
 /** Reads a mapping file: YAML, then its shape, then what the kinds allow. All problems of the file are told at once. */
 import { readFileSync } from 'node:fs'
-import { load, YAMLException } from 'js-yaml'
+import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml'
 import { ConfigError, type Problem } from '../errors.ts'
 import type { MappingFile } from './model.ts'
 import { locate, type Path } from './positions.ts'
@@ -11,6 +11,8 @@ import { mappingSchema } from './schema.ts'
 /** Mapping files are written by people; anything beyond this size or depth is a mistake or an attack. */
 const MAX_BYTES = 256 * 1024
 const YAML_LIMITS = { maxDepth: 50, maxAliases: 100, maxTotalMergeKeys: 1000 }
+/** With merge keys (`<<`), which people share properties between mappings with. */
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag)
 
 export interface ReadMapping {
   /** What could be read of the file. */
@@ -68,7 +70,7 @@ export function parseMapping(source: string, name: string): ReadMapping {
 
 function parseYaml(source: string, name: string): unknown {
   try {
-    return load(source, { filename: name, ...YAML_LIMITS })
+    return load(source, { filename: name, schema: SCHEMA, ...YAML_LIMITS })
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const { line = 0, column = 0 } = error.mark ?? {}

@@ -42,7 +42,7 @@ export function shapeProblems(issues: readonly ZodIssueLike[], base: Path = []):
     if (closest !== undefined) return shapeProblems(closest, path)
     if (issue.keys?.length)
       return issue.keys.map(key => ({ path: [...path, key], message: unknownKey(key, path), key: true }))
-    return [{ path, message: `${String(path.at(-1) ?? 'the file')}: ${issue.message}` }]
+    return [{ path, message: `${nameOf(path)}: ${issue.message}` }]
   })
 }
 
@@ -54,6 +54,13 @@ export function locateProblems(problems: readonly ShapeProblem[], file: string, 
       place: { file, ...(key ? positions.ofKey(path) : positions(path)) },
     }))
     .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+}
+
+/** What the value at a path is called: its key, and the number of an item from 1. */
+function nameOf(path: Path): string {
+  const last = path.at(-1)
+  if (typeof last !== 'number') return String(last ?? 'the file')
+  return `${String(path.findLast(key => typeof key === 'string') ?? 'the file')}, item ${last + 1}`
 }
 
 function unknownKey(key: string, path: Path): string {

@@ -1,10 +1,15 @@
 /** The shape of a mapping file. The language is that of Port's own integrations, so that files carry over. */
 import { z } from 'zod'
 
+function absence(input: unknown): string {
+  if (input === undefined) return 'missing; '
+  return input === null ? 'is empty; ' : ''
+}
+
 /** jq text. YAML reads an unquoted `true` or `5` as a value; as jq text it means the same. */
 const expression = z
   .union([z.string(), z.boolean(), z.number()], {
-    error: issue => (issue.input === undefined ? 'missing; expected jq text' : 'expected jq text'),
+    error: issue => `${absence(issue.input)}expected jq text`,
   })
   .transform(String)
 
@@ -22,7 +27,9 @@ const search: z.ZodType<SearchDocument> = z.strictObject({
 })
 const expressionOrSearch = z.union([expression, search], {
   error: issue =>
-    issue.input === undefined ? 'missing; expected jq text' : 'expected jq text, or a search with combinator and rules',
+    issue.input === undefined
+      ? 'missing; expected jq text'
+      : `${absence(issue.input)}expected jq text, or a search with combinator and rules`,
 })
 
 const entityMapping = z.strictObject({
@@ -35,7 +42,9 @@ const entityMapping = z.strictObject({
   relations: z.record(z.string(), expressionOrSearch).optional(),
 })
 
-const entity = z.strictObject({ mappings: z.union([entityMapping, z.array(entityMapping).min(1)]) })
+const entity = z.strictObject({
+  mappings: z.union([entityMapping, z.array(entityMapping).min(1, 'expected at least one mapping')]),
+})
 
 const port = z.strictObject({
   itemsToParse: expression.optional(),
