@@ -21,11 +21,14 @@ const workflows = ['README.md', 'docs/mapping.md']
   .map(([, text = '']) => text)
   .filter(text => text.includes('\njobs:'))
 
+/** The inputs of other actions that the workflows use. */
+const FOREIGN_INPUTS: Record<string, object> = { 'upload-artifact': { name: {}, path: {} } }
+
 async function problemsOf(uri: string, text: string) {
   const problems = await validate(TextDocument.create(uri, 'yaml', 1, text), {
     actionsMetadataProvider: {
-      fetchActionMetadata: async ({ owner }) =>
-        ({ ...action, inputs: owner === 'wiz-to-port' ? action.inputs : {} }) as never,
+      fetchActionMetadata: async ({ owner, name }) =>
+        ({ ...action, inputs: owner === 'wiz-to-port' ? action.inputs : (FOREIGN_INPUTS[name] ?? {}) }) as never,
     },
   })
   return problems.map(({ message, range }) => `${range.start.line + 1}: ${message}`)

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { type RunResult, runAction } from '../sandbox/runner.ts'
 import { boundSeconds, type Setting } from './bound.ts'
 import { measureMapping, measureValidation } from './mapping.ts'
+import { measureFilter } from './page.ts'
 
 const SETTING: Setting = { wizLatencyMs: 300, wizRequestsPerSecond: 3, portLatencyMs: 100 }
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1_000, 10_000, 100_000]
@@ -27,10 +28,11 @@ async function startSandbox(issues: number): Promise<{ process: ChildProcess; cr
   return { process: child, credentials: JSON.parse(String(line)) as Credentials }
 }
 
-async function measure(title: string, issues: number, { wiz, port }: Credentials): Promise<void> {
+async function measure(title: string, issues: number, { wiz, port }: Credentials, event = 'schedule'): Promise<void> {
   const startedAt = performance.now()
   let firstRequest = 0
   const result = await runAction({
+    event,
     inputs: {
       'wiz-client-id': wiz.clientId,
       'wiz-client-secret': wiz.clientSecret,
@@ -76,14 +78,17 @@ const cost = ((1 - paged / bare) * 100).toFixed(0)
 console.log(
   `mapping on one core: ${whole(paged)} issues a second, ${cost}% less than ${whole(bare)} in one call of bare jq`,
 )
-console.log(`validating a mapping of 50 KB against 20 examples: ${(await measureValidation()).toFixed(2)} s\n`)
+console.log(`validating a mapping of 50 KB against 20 examples: ${(await measureValidation()).toFixed(2)} s`)
+console.log(`filtering 10,000 rows of the report: ${await measureFilter()}\n`)
 if (SIZES.length === 1 && SIZES[0] === 0) process.exit()
 console.log(
   'run                    issues      time           bound   ratio    Wiz / Port    writes    memory  1st call',
 )
 for (const issues of SIZES) {
   const sandbox = await startSandbox(issues)
+  await measure('plan of first load', issues, sandbox.credentials, 'pull_request')
   await measure('first load', issues, sandbox.credentials)
   await measure('unchanged resync', issues, sandbox.credentials)
+  await measure('plan, no changes', issues, sandbox.credentials, 'pull_request')
   sandbox.process.kill()
 }

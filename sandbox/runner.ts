@@ -1,9 +1,10 @@
 /** Runs the bundled action as GitHub's runner would: a process of its own, inputs in the environment, files for results. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Report } from '../src/report/model.ts'
 import type { PortSandbox } from './port/index.ts'
 import type { WizSandbox } from './wiz/index.ts'
@@ -41,6 +42,8 @@ export interface RunResult {
   outputs: Record<string, string>
   summary: string
   report: Report | undefined
+  /** The report to look at. */
+  page: string | undefined
   /** Values that the process asked to mask. */
   masked: string[]
   peakMemoryMb: number
@@ -98,6 +101,7 @@ export async function runAction(options: RunOptions): Promise<RunResult> {
       outputs: readOutputs(readFileSync(files.output, 'utf8')),
       summary: readFileSync(files.summary, 'utf8'),
       report: readReport(join(folder, 'wiz-to-port', 'report.json')),
+      page: readText(join(folder, 'wiz-to-port', 'report.html')),
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -178,10 +182,20 @@ function readOutputs(text: string): Record<string, string> {
   return outputs
 }
 
+const validateReport = new Ajv2020({ strict: false }).compile(
+  JSON.parse(readFileSync(new URL('../docs/report.schema.json', import.meta.url), 'utf8')),
+)
+
+/** @throws {Error} when the report is not what its published schema says */
 function readReport(path: string): Report | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Report
-  } catch {
-    return undefined
+  if (!existsSync(path)) return undefined
+  const report: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  if (!validateReport(report)) {
+    throw new Error(`the report is not valid: ${JSON.stringify(validateReport.errors?.slice(0, 3))}`)
   }
+  return report as Report
+}
+
+function readText(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }

@@ -232,5 +232,8 @@ it('the plan says what apply would take', async () => {
     minutes: expect.any(Number),
   })
   expect(result.summary).toContain('Apply would take')
+  expect(result.report?.mappingHash).toMatch(/^[0-9a-f]{64}$/)
+  // The page has the same operations.
+  for (const { identifier } of result.report?.operations ?? []) expect(result.page).toContain(identifier)
   expect(result.summary).toContain('```mermaid\npie showData title Operations by cause\n')
 })

@@ -1,4 +1,5 @@
 /** Reads a mapping file: YAML, then its shape, then what the kinds allow. All problems of the file are told at once. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml'
 import { ConfigError, type Problem } from '../errors.ts'
@@ -17,6 +18,8 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag)
 export interface ReadMapping {
   /** What could be read of the file. */
   mapping: MappingFile
+  /** SHA-256 of the text, in hex. */
+  hash: string
   /** What has to be mended, in the order of the file. With any of them, `mapping` is not the whole file. */
   problems: readonly Problem[]
 }
@@ -65,7 +68,8 @@ export function parseMapping(source: string, name: string): ReadMapping {
   if (problems.length === 0 && mapping.resources.length === 0) {
     problems.push({ path: ['resources'], message: 'resources: none of them has a kind that wiz-to-port fetches' })
   }
-  return { mapping, problems: locateProblems(problems, name, positions) }
+  const hash = createHash('sha256').update(source).digest('hex')
+  return { mapping, hash, problems: locateProblems(problems, name, positions) }
 }
 
 function parseYaml(source: string, name: string): unknown {

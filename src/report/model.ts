@@ -144,6 +144,8 @@ export interface Report {
   /** What is good to know. */
   notes: Problem[]
   mapping: string
+  /** SHA-256 of the mapping file, in hex; empty where it was not read. */
+  mappingHash: string
   /** Whether the repository has the mapping file, so that its lines can be annotated. */
   mappingInRepository: boolean
   examples: ExampleReport[]

@@ -1,8 +1,9 @@
 /** Hands the finished report to everybody who waits for it: the job summary, the report file, the outputs, the log. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as core from '@actions/core'
 import { messageOf, type Problem, sayProblem } from '../errors.ts'
+import { renderPage } from './html/page.ts'
 import type { Log } from './log.ts'
 import { hasChanges, type Report, totals } from './model.ts'
 import { renderSummary, sayTotals } from './summary.ts'
@@ -37,6 +38,10 @@ function writeReport(report: Report, path: string, log: Log): void {
     writeFileSync(path, `${JSON.stringify(report, null, report.operations.length > 1_000 ? 0 : 2)}\n`)
     core.setOutput('report-path', path)
     log.info(`Report: ${path}`)
+    if (report.mode === 'validate') return
+    const page = join(dirname(path), 'report.html')
+    writeFileSync(page, renderPage(report))
+    log.info(`Report to look at: ${page}`)
   } catch (error) {
     log.warning(`report-path: the report could not be written to ${path}: ${messageOf(error)}`)
   }

@@ -39,6 +39,7 @@ export class Recorder {
     warnings: [],
     notes: [],
     mapping: '',
+    mappingHash: '',
     mappingInRepository: false,
     examples: [],
     createdBlueprints: [],
@@ -193,5 +194,8 @@ function compare(a: string, b: string): number {
 }
 
 function asProblem(problem: string | Problem): Problem {
-  return typeof problem === 'string' ? { message: problem } : problem
+  if (typeof problem === 'string') return { message: problem }
+  // A finding knows more than a reader of the report needs.
+  const { message, place } = problem
+  return place === undefined ? { message } : { message, place }
 }

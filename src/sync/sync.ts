@@ -38,6 +38,7 @@ export async function sync(context: SyncContext): Promise<void> {
   const read = readMapping(inputs.mapping.path, inputs.mapping.name)
   const file = read.mapping
   recorder.report.mapping = file.file
+  recorder.report.mappingHash = read.hash
   if (inputs.mapping.bundled)
     log.info('The repository has no .github/wiz-to-port.yml: the mapping of the action is used')
 
