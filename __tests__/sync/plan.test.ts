@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Entity } from '../../src/port/model.ts'
 import { createFingerprinter } from '../../src/sync/fingerprint.ts'
 import { type Collision, type Operation, Planner } from '../../src/sync/plan.ts'
+import { PlanId } from '../../src/sync/plan-id.ts'
 import { BlueprintState } from '../../src/sync/state.ts'
 
 const fingerprint = await createFingerprinter()
@@ -205,4 +206,45 @@ describe('for any catalog and any wish', () => {
       }),
     )
   })
+})
+
+it('a plan does not depend on the order of objects, nor on how many are held back at a time', () => {
+  const one = fc.record({ id: fc.integer({ min: 0, max: 12 }), a: fc.integer({ min: 0, max: 2 }) })
+  const distinct = fc.uniqueArray(one, { selector: ({ id }) => id, maxLength: 12 })
+  const entityOf = ({ id, a }: { id: number; a: number }) => entity(`e${id}`, { a })
+  const property = fc.property(
+    distinct.map(list => list.map(entityOf)),
+    distinct.chain(list =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length })),
+    ),
+    fc.constantFrom(0, 100, 1e6),
+    (actual, [wanted, shuffled], holdBytes) => {
+      const outcome = (objects: { id: number; a: number }[], hold?: number) => {
+        const { operations, state } = plan(actual.map(ours), objects.map(entityOf), hold)
+        const id = new PlanId()
+        for (const operation of operations) id.write(operation)
+        for (const identifier of state.stale()) id.delete('b', identifier)
+        return [id.toString(), said(operations).sort(), state.stale()]
+      }
+      expect(outcome(shuffled, holdBytes)).toEqual(outcome(wanted))
+    },
+  )
+  fc.assert(property, { seed: 20261124, numRuns: 300 })
+})
+
+it('two plans that differ in anything have different ids', () => {
+  const idOf = (wanted: Entity[]) => {
+    const id = new PlanId()
+    for (const operation of plan([], wanted).operations) id.write(operation)
+    return id.toString()
+  }
+  const ids = [
+    [],
+    [entity('x')],
+    [entity('y')],
+    [entity('x', { a: 1 })],
+    [entity('x', { a: '1' })],
+    [entity('x'), entity('y')],
+  ]
+  expect(new Set(ids.map(idOf)).size).toBe(ids.length)
 })

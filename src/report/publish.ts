@@ -1,11 +1,12 @@
 /** Hands the finished report to everybody who waits for it: the job summary, the report file, the outputs, the log. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as core from '@actions/core'
 import { messageOf, type Problem, sayProblem } from '../errors.ts'
-import { renderPage } from './html/page.ts'
+import { pageParts } from './html/page.ts'
 import type { Log } from './log.ts'
 import { hasChanges, type Report, totals } from './model.ts'
+import { reportParts, writeParts } from './parts.ts'
 import { renderSummary, sayTotals } from './summary.ts'
 
 /** The runner shows ten annotations of each level of a step; the last one says how many more there are. */
@@ -34,13 +35,12 @@ export async function publish(report: Report, reportPath: string | undefined, lo
 function writeReport(report: Report, path: string, log: Log): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    // Indented where a person may read it.
-    writeFileSync(path, `${JSON.stringify(report, null, report.operations.length > 1_000 ? 0 : 2)}\n`)
+    writeParts(path, reportParts(report))
     core.setOutput('report-path', path)
     log.info(`Report: ${path}`)
     if (report.mode === 'validate') return
     const page = join(dirname(path), 'report.html')
-    writeFileSync(page, renderPage(report))
+    writeParts(page, pageParts(report))
     log.info(`Report to look at: ${page}`)
   } catch (error) {
     log.warning(`report-path: the report could not be written to ${path}: ${messageOf(error)}`)

@@ -94,10 +94,11 @@ export class Recorder {
 
   /** A planned operation that Port would refuse. */
   refused({ action, blueprint, entity: { identifier } }: PlannedOperation, reason: string): void {
-    this.count(blueprint, action === 'create' ? 'created' : 'updated', -1)
-    this.report.operations = this.report.operations.filter(
-      one => one.blueprint !== blueprint || one.identifier !== identifier,
-    )
+    const left = this.report.operations.filter(one => one.blueprint !== blueprint || one.identifier !== identifier)
+    // What is said of an entity twice was counted once.
+    if (left.length < this.report.operations.length)
+      this.count(blueprint, action === 'create' ? 'created' : 'updated', -1)
+    this.report.operations = left
     this.failed({ blueprint, identifier, reason })
   }
 

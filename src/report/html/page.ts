@@ -4,13 +4,19 @@ import { sayProblem } from '../../errors.ts'
 import { html } from '../escape.ts'
 import { format } from '../markup.ts'
 import type { Report } from '../model.ts'
+import { listParts } from '../parts.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
 
+/** The page as one text, for reports of a reasonable size. */
 export function renderPage(report: Report): string {
+  return [...pageParts(report)].join('')
+}
+
+/** The page in parts: a report may have a hundred thousand operations, and one text of them would take its memory. */
+export function* pageParts(report: Report): Generator<string> {
   const policy = `default-src 'none'; script-src '${hashOf(SCRIPT)}'; style-src '${hashOf(STYLE)}'; base-uri 'none'; form-action 'none'`
-  const { operations, changes } = report
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -43,7 +49,9 @@ ${select('cause', 'Cause')}
 </table>
 <p><button id="more" type="button">Show more</button></p>
 </main>
-<script id="data" type="application/json">${embedded({ operations, changes })}</script>
+<script id="data" type="application/json">{"changes":${embedded(report.changes)},"operations":[`
+  yield* listParts(report.operations, embedded)
+  yield `]}</script>
 <script>${SCRIPT}</script>
 </body>
 </html>

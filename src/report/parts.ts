@@ -1,0 +1,29 @@
+/** Writes what may be long in parts, so that it never stands in memory as one text. */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Report } from './model.ts'
+
+const ITEMS = 500
+
+/** The items of a JSON list, without its brackets. */
+export function* listParts<T>(items: readonly T[], write: (item: T) => string): Generator<string> {
+  for (let start = 0; start < items.length; start += ITEMS) {
+    const texts = items.slice(start, start + ITEMS).map(write)
+    yield `${start === 0 ? '' : ','}\n${texts.join(',\n')}`
+  }
+}
+
+/** The report as JSON: each operation on a line of its own. */
+export function* reportParts({ operations, ...rest }: Report): Generator<string> {
+  yield `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "operations": [`
+  yield* listParts(operations, operation => JSON.stringify(operation))
+  yield ']\n}\n'
+}
+
+export function writeParts(path: string, parts: Iterable<string>): void {
+  const file = openSync(path, 'w')
+  try {
+    for (const part of parts) writeSync(file, part)
+  } finally {
+    closeSync(file)
+  }
+}
