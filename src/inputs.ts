@@ -1,4 +1,7 @@
-/** The only file that reads inputs and the environment. Everything is checked before the first request. */
+/**
+ * The only file, with the values' own readers in input-values.ts, that reads inputs and the environment. Everything is
+ * checked before the first request.
+ */
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,6 +9,7 @@ import * as core from '@actions/core'
 import { context } from '@actions/github'
 import { ConfigError } from './errors.ts'
 import type { PullRequest } from './github/client.ts'
+import { boolean, choice, graphqlUrl, type InputProblem, number, slug, url } from './input-values.ts'
 import { isKindName, type KindName, kinds } from './wiz/kinds.ts'
 import { audienceOf } from './wiz/token.ts'
 
@@ -124,8 +128,6 @@ export function readInputs(actionRoot: string): Inputs {
   return Object.freeze(inputs)
 }
 
-type Problem = (input: string, message: string) => void
-
 function refuseEvent(problems: string[]): void {
   const event = process.env.GITHUB_EVENT_NAME ?? ''
   const reason = REFUSED_EVENTS[event]
@@ -136,7 +138,7 @@ function refuseEvent(problems: string[]): void {
 }
 
 /** A pull request is planned or, from a fork that has no secrets, only checked; every other event syncs. */
-function readMode(problem: Problem): { mode: Inputs['mode']; reason: string } {
+function readMode(problem: InputProblem): { mode: Inputs['mode']; reason: string } {
   const asked = choice('mode', MODES, 'auto', problem)
   const event = process.env.GITHUB_EVENT_NAME ?? ''
   if (asked === 'auto') {
@@ -167,13 +169,13 @@ function readGithub(comment: boolean): GithubInputs | undefined {
 }
 
 /** Values are data from Wiz: in a public repository they are shown only when somebody asks for it. */
-function readShowValues(problem: Problem): boolean {
+function readShowValues(problem: InputProblem): boolean {
   const asked = choice('show-values', ['auto', 'true', 'false'] as const, 'auto', problem)
   if (asked !== 'auto') return asked === 'true'
   return context.payload.repository?.private === true
 }
 
-function readPlanId(mode: Inputs['mode'], problem: Problem): string | undefined {
+function readPlanId(mode: Inputs['mode'], problem: InputProblem): string | undefined {
   const id = core.getInput('expect-plan-id')
   if (id === '') return undefined
   if (mode !== 'apply') problem('expect-plan-id', `only apply can be held to a plan, and the mode is ${mode}`)
@@ -186,33 +188,6 @@ function readPlanId(mode: Inputs['mode'], problem: Problem): string | undefined 
   return id
 }
 
-function url(text: string, input: string, problem: Problem): string {
-  const expected = 'expected an https URL without user or password'
-  if (!URL.canParse(text)) {
-    problem(input, `"${text}" is not a URL; ${expected}`)
-    return text
-  }
-  const parsed = new URL(text)
-  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(parsed.hostname)
-  const secure = parsed.protocol === 'https:' || (parsed.protocol === 'http:' && loopback)
-  // The value is not repeated here: it may carry a password.
-  if (!secure || parsed.username !== '' || parsed.password !== '') problem(input, expected)
-  return text.replace(/\/+$/, '')
-}
-
-/** Wiz shows the endpoint with and without its path. */
-function graphqlUrl(text: string, problem: Problem): string {
-  if (text === '') {
-    problem(
-      'wiz-api-url',
-      'missing; expected https://api.<data centre>.app.wiz.io/graphql, from Wiz > User Settings > Tenant',
-    )
-    return text
-  }
-  const clean = url(text, 'wiz-api-url', problem)
-  return clean.endsWith('/graphql') ? clean : `${clean}/graphql`
-}
-
 function findMapping(input: string, actionRoot: string): Inputs['mapping'] {
   const name = input || DEFAULT_MAPPING
   const path = resolve(workspace(), name)
@@ -220,7 +195,7 @@ function findMapping(input: string, actionRoot: string): Inputs['mapping'] {
   return { path: join(actionRoot, 'mappings', 'wiz.yml'), name: 'mappings/wiz.yml', bundled: true }
 }
 
-function readKinds(text: string, problem: Problem): KindName[] | undefined {
+function readKinds(text: string, problem: InputProblem): KindName[] | undefined {
   const names = text.split(/[\s,]+/).filter(name => name !== '')
   if (names.length === 0) return undefined
   const unknown = names.filter(name => !isKindName(name))
@@ -229,43 +204,6 @@ function readKinds(text: string, problem: Problem): KindName[] | undefined {
     problem('kinds', `"${unknown.join('", "')}" is not a kind; expected a comma or newline list of ${expected}`)
   }
   return names.filter(isKindName)
-}
-
-function slug(text: string, problem: Problem): string {
-  if (!/^[a-z0-9][a-z0-9-]{0,49}$/.test(text)) {
-    problem('installation-id', `"${text}" is not a slug; expected up to 50 lower-case letters, digits and dashes`)
-  }
-  return text
-}
-
-function boolean(input: string, otherwise: boolean, problem: Problem): boolean {
-  const text = core.getInput(input).toLowerCase()
-  if (text === '') return otherwise
-  if (text !== 'true' && text !== 'false') problem(input, `"${text}" is not a boolean; expected true or false`)
-  return text === 'true'
-}
-
-function number<T extends number | undefined>(
-  input: string,
-  otherwise: T,
-  [least, most]: [number, number],
-  problem: Problem,
-): number | T {
-  const text = core.getInput(input)
-  if (text === '') return otherwise
-  const value = Number(text)
-  if (!Number.isFinite(value) || value < least || value > most) {
-    problem(input, `"${text}" is not a number from ${least} to ${most}`)
-  }
-  return value
-}
-
-function choice<T extends string>(input: string, options: readonly T[], otherwise: T, problem: Problem): T {
-  const text = core.getInput(input)
-  if (text === '') return otherwise
-  const found = options.find(option => option === text)
-  if (found === undefined) problem(input, `"${text}" is not known; expected ${options.join(' or ')}`)
-  return found ?? otherwise
 }
 
 function workspace(): string {

@@ -62,6 +62,7 @@ it('of an empty Port creates neither blueprints nor entities, and names both', a
   expect(world.port.blueprints.size).toBe(0)
   expect(world.port.writes).toMatchObject(NOTHING)
   expect(plan.report?.createdBlueprints).toContain('wizIssue')
+  expect(plan.summary).toContain('Apply would create the missing blueprints')
   const apply = await world.run({})
   expect(numbers(apply)).toEqual(numbers(plan))
   expect(apply.outputs['plan-id']).toBe(plan.outputs['plan-id'])
@@ -90,6 +91,12 @@ it('is blocked where apply would be, and says so first', async () => {
   const plan = await world.run({}, PULL_REQUEST)
   expect(plan.exitCode).toBe(1)
   expect(plan.outputs.conclusion).toBe('blocked')
+  const [headline = '', first = ''] = plan.summary
+    .split('\n\n')
+    .slice(0, 3)
+    .filter((_, index) => index !== 1)
+  expect(headline).toContain('🛑 📋 Plan')
+  expect(first).toMatch(/deletion blocked\. .*(max-delete-percent|allow-mass-delete)/)
   expect(held(world.port, 'wizIssue').length).toBeGreaterThan(10)
 })
 

@@ -75,8 +75,14 @@ function validated({ mapping, problems: { length }, warnings, notes, conclusion 
   return `## ${title}\n\n<p>${code(mapping)}: <b>${numbers}</b></p>`
 }
 
-function problems({ problems: list, warnings, notes }: Report): string {
+function problems({ problems: list, warnings, notes, deletions: decided, mode }: Report): string {
   const lines = [
+    // In a plan this is what its reader has to decide about.
+    ...decided.flatMap(({ status, blueprint, reason = '' }) =>
+      mode === 'plan' && status === 'blocked'
+        ? `<li>🛑 ${code(blueprint)}: deletion blocked. ${html(reason)}</li>`
+        : [],
+    ),
     ...list.map(problem => `<li>❌ ${code(sayProblem(problem))}</li>`),
     ...warnings.map(warning => `<li>⚠️ ${code(sayProblem(warning))}</li>`),
     ...notes.map(note => `<li>ℹ️ ${code(sayProblem(note))}</li>`),
@@ -84,14 +90,15 @@ function problems({ problems: list, warnings, notes }: Report): string {
   return lines.length === 0 ? '' : `<ul>\n${limited(lines)}\n</ul>`
 }
 
-function counts({ blueprints, createdBlueprints }: Report): string {
+function counts({ blueprints, createdBlueprints, mode }: Report): string {
+  const done = mode === 'plan' ? 'Apply would create' : 'Created'
   const rows = Object.entries(blueprints).map(([blueprint, row]) => [
     code(blueprint),
     ...COLUMNS.map(column => format(row[column])),
   ])
   if (rows.length === 0) return ''
   const created = createdBlueprints.map(code).join(', ')
-  return `${table(['Blueprint', ...COLUMNS], rows)}${created === '' ? '' : `\n\n<p>Created the missing blueprints ${created}.</p>`}`
+  return `${table(['Blueprint', ...COLUMNS], rows)}${created === '' ? '' : `\n\n<p>${done} the missing blueprints ${created}.</p>`}`
 }
 
 function failures(report: Report): string {
@@ -109,8 +116,9 @@ function failures(report: Report): string {
 function deletions({ deletions: list, mode }: Report): string {
   const parts = list.flatMap(({ blueprint, status, reason, owned, stale, deleted, kept }) => {
     const lines: string[] = []
-    if (status === 'blocked') lines.push(`<p>🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}</p>`)
-    else if (status === 'skip' && stale > 0) {
+    if (status === 'blocked' && mode !== 'plan') {
+      lines.push(`<p>🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}</p>`)
+    } else if (status === 'skip' && stale > 0) {
       lines.push(
         `<p>${code(blueprint)}: ${format(stale)} of ${format(owned)} look stale and were not deleted: ${code(reason ?? '')}</p>`,
       )

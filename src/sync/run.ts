@@ -1,53 +1,28 @@
-/** The stages of a run: fetch, map, plan and, unless it is only a plan, apply and delete. */
+/** The stages of a run: fetch, map, plan and write side by side; what comes after that is in conclude.ts. */
 import { checkRecorded } from '../check/check.ts'
-import type { JqEngine } from '../jq/engine.ts'
 import { chooseBlueprints } from '../mapping/choose.ts'
-import type { Mapping, MappingEntry, MappingFile, Resource } from '../mapping/model.ts'
-import { createBlueprints } from '../port/blueprints.ts'
+import type { Mapping, Resource } from '../mapping/model.ts'
 import type { Blueprint } from '../port/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { together } from '../together.ts'
 import type { Actual } from './actual.ts'
-import { approve } from './approve.ts'
 import { BaseView } from './base.ts'
 import { groupCrawls, type MappingFailures, openCrawls } from './collect.ts'
-import type { Connections } from './connect.ts'
+import { applyPlan, createMissing, finishApply, finishPlan } from './conclude.ts'
+import type { LastWrite, RunContext, Seen } from './context.ts'
 import { createFingerprinter, type Fingerprinter } from './fingerprint.ts'
-import { forecast, readChanges } from './outlook.ts'
-import { type Collision, type Operation, Planner } from './plan.ts'
+import { type Collision, Planner } from './plan.ts'
 import { PlanId } from './plan-id.ts'
 import { PlanSink } from './planned.ts'
 import { prepareBlueprints } from './prepare.ts'
-import { decideDeletions, executeDeletions, showDeletions } from './remove.ts'
 import { Resolver } from './resolve.ts'
 import type { Sink } from './sink.ts'
 import { readStates } from './states.ts'
 import { type ResourceEnd, type StreamOptions, streamAll } from './stream.ts'
-import type { SyncContext } from './sync.ts'
-import { createOwnerNotes, isReportedAsOurs } from './takeover.ts'
+import { createOwnerNotes } from './takeover.ts'
 import { type Targets, targetsOf } from './targets.ts'
 import { type WriteOutcome, Writer } from './writer.ts'
 
-/** What a run works with. */
-export interface RunContext extends SyncContext {
-  file: MappingFile
-  resources: readonly Resource<MappingEntry>[]
-  engine: JqEngine
-  /** The mapping of the base branch, in the plan of a pull request. */
-  baseFile: MappingFile | undefined
-  connections: Connections
-}
-
-/** What is known once everything was seen. */
-interface Seen {
-  mapping: Mapping
-  targets: Targets
-  actuals: ReadonlyMap<string, Actual>
-  ends: readonly ResourceEnd[]
-  base: BaseView | undefined
-}
-
-const DEFAULT_MAX_DELETE_PERCENT = 30
 /** So many of a plan's operations are kept whole: to be shown, and to be put to Port. */
 const MAX_TRIED = 2_000
 
@@ -127,89 +102,8 @@ export async function run(context: RunContext): Promise<void> {
   const seen: Seen = { mapping, targets, actuals, ends, base: base?.view }
   if (inputs.mode === 'plan') await finishPlan(context, seen, plan, planId)
   else if (planned) await applyPlan(context, seen, { plan, planId, writer, missing, last })
-  else {
-    log.info(sayCounts(recorder))
-    await remove(context, seen, planId, last)
-  }
+  else await finishApply(context, seen, planId, last)
   recorder.report.planId = planId.toString()
-}
-
-/** Shows what apply would do, and what Port would say to it. */
-async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink, planId: PlanId): Promise<void> {
-  const { inputs, log, recorder, stop } = context
-  const { port, wizTraffic } = context.connections
-  await tryOut(context, seen, plan.kept)
-  stop.throwIfAborted()
-  log.info(sayCounts(recorder))
-  log.group('Delete')
-  const deletions = decide(context, seen, true)
-  for (const { blueprint, verdict, stale } of deletions) {
-    if (verdict.status === 'delete') for (const identifier of stale) planId.delete(blueprint, identifier)
-  }
-  recorder.report.changes = await readChanges(port, plan.kept, inputs.showValues)
-  await showDeletions(deletions, { port, recorder, log, base: seen.base })
-  const { requestsPerSecond } = inputs.wiz
-  recorder.report.forecast = forecast(recorder.report, wizTraffic.counts.requests, requestsPerSecond)
-}
-
-/** Puts the first operations to Port without writing them, so that what Port would refuse is part of the plan. */
-async function tryOut(
-  { connections, recorder, stop, log }: RunContext,
-  { mapping, targets }: Seen,
-  operations: readonly Operation[],
-): Promise<void> {
-  const fresh = new Set(recorder.report.createdBlueprints)
-  // Nothing can be tried on a blueprint that is not there, and what a plan creates may be pointed to.
-  const tried = operations.filter(({ blueprint }) => !fresh.has(blueprint))
-  const writer = new Writer({
-    port: connections.port,
-    flags: { merge: mapping.enableMergeEntity, createMissingRelatedEntities: true, validationOnly: true },
-    ranks: targets.ranks,
-    stop,
-    onOutcome(outcome) {
-      if (outcome.status === 'failed') recorder.refused(outcome.operation, outcome.reason)
-    },
-  })
-  for (const operation of tried) await writer.add(operation)
-  await writer.finish()
-  if (tried.length > 0) log.info(`Port was asked about ${tried.length} of the planned entities, without writing them`)
-}
-
-interface Approved {
-  plan: PlanSink
-  planId: PlanId
-  writer: Writer
-  missing: readonly Blueprint[]
-  last: LastWrite
-}
-
-/** Writes what was planned, if it is what was approved. */
-async function applyPlan(context: RunContext, seen: Seen, approved: Approved): Promise<void> {
-  const { inputs, recorder, log, stop } = context
-  const { plan, planId, writer, missing, last } = approved
-  const deletions = decide(context, seen, true)
-  for (const { blueprint, verdict, stale } of deletions) {
-    if (verdict.status === 'delete') for (const identifier of stale) planId.delete(blueprint, identifier)
-  }
-  recorder.report.planId = planId.toString()
-  recorder.forgetPlan()
-  approve(inputs.expectPlanId ?? '', planId)
-  log.info(`The plan is ${planId}, as approved`)
-  await createMissing(context, missing)
-  try {
-    for (const operation of plan.kept) await writer.add(operation)
-  } finally {
-    await writer.finish()
-  }
-  log.info(sayCounts(recorder))
-  stop.throwIfAborted()
-  await remove(context, seen, undefined, last)
-}
-
-async function createMissing({ connections, log }: RunContext, missing: readonly Blueprint[]): Promise<void> {
-  if (missing.length === 0) return
-  await createBlueprints(connections.port, missing)
-  log.info(`Port: created the blueprints ${missing.map(({ identifier }) => identifier).join(', ')}`)
 }
 
 /** The base branch's mapping, over the blueprints that Port has now; undefined where there is none to compare with. */
@@ -267,11 +161,6 @@ function createPlanner(
   return new Planner({ states, targets: targets.relations, fingerprint, onCollision })
 }
 
-/** The entity that was written last: what Port says of its owner tells whether ownership can be trusted. */
-interface LastWrite {
-  written?: { blueprint: string; identifier: string }
-}
-
 function createWriter(
   { connections, recorder, stop }: RunContext,
   { enableMergeEntity: merge, createMissingRelatedEntities }: Mapping,
@@ -292,54 +181,4 @@ function recordWrite(outcome: WriteOutcome, recorder: Recorder, last: LastWrite)
   }
   last.written = { blueprint, identifier }
   recorder.wrote(operation, outcome.status)
-}
-
-/** @param ownershipKnown whether Port reports as ours what we wrote */
-function decide({ inputs }: RunContext, { mapping, ends, actuals, targets }: Seen, ownershipKnown: boolean) {
-  const threshold = mapping.entityDeletionThreshold
-  return decideDeletions({
-    mapping,
-    ends,
-    actuals,
-    ownershipKnown,
-    ranks: targets.ranks,
-    limits: {
-      deleteStale: inputs.deleteStale,
-      maxDeletePercent:
-        inputs.maxDeletePercent ?? (threshold === undefined ? DEFAULT_MAX_DELETE_PERCENT : threshold * 100),
-      allowMassDelete: inputs.allowMassDelete,
-    },
-  })
-}
-
-/** @param planId told what is deleted; undefined when it has been told already */
-async function remove(
-  context: RunContext,
-  seen: Seen,
-  planId: PlanId | undefined,
-  { written }: LastWrite,
-): Promise<void> {
-  const { inputs, log, recorder, stop } = context
-  const { port } = context.connections
-  log.group('Delete')
-  const reported = written === undefined || (await isReportedAsOurs(port, inputs.installationId, written))
-  if (!reported || [...seen.actuals.values()].some(({ ownershipKnown }) => !ownershipKnown)) {
-    recorder.warn(
-      'Port does not report who wrote an entity (it is derived from the User-Agent header): nothing is deleted, and every run writes everything again. Does a proxy change the header?',
-    )
-  }
-  const deletions = decide(context, seen, reported)
-  for (const { blueprint, verdict, stale } of deletions) {
-    if (verdict.status === 'delete') for (const identifier of stale) planId?.delete(blueprint, identifier)
-  }
-  await executeDeletions(deletions, { port, recorder, log, stop })
-  stop.throwIfAborted()
-}
-
-function sayCounts({ report }: Recorder): string {
-  const parts = Object.entries(report.blueprints).map(
-    ([blueprint, { created, updated, unchanged, failed }]) =>
-      `${blueprint}: ${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`,
-  )
-  return parts.join('; ')
 }

@@ -1,0 +1,147 @@
+/** What a run ends with once everything was seen: a plan, an apply that keeps to one, or the deletions of an apply. */
+import { createBlueprints } from '../port/blueprints.ts'
+import type { Blueprint } from '../port/model.ts'
+import type { Recorder } from '../report/recorder.ts'
+import { approve } from './approve.ts'
+import type { LastWrite, RunContext, Seen } from './context.ts'
+import { forecast, readChanges } from './outlook.ts'
+import type { Operation } from './plan.ts'
+import type { PlanId } from './plan-id.ts'
+import type { PlanSink } from './planned.ts'
+import { type Deletion, decideDeletions, executeDeletions, showDeletions } from './remove.ts'
+import { isReportedAsOurs } from './takeover.ts'
+import { Writer } from './writer.ts'
+
+const DEFAULT_MAX_DELETE_PERCENT = 30
+
+/** Shows what apply would do, and what Port would say to it. */
+export async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink, planId: PlanId): Promise<void> {
+  const { inputs, log, recorder, stop } = context
+  const { port, wizTraffic } = context.connections
+  await tryOut(context, seen, plan.kept)
+  stop.throwIfAborted()
+  log.info(sayCounts(recorder))
+  log.group('Delete')
+  const deletions = decide(context, seen, true)
+  noteDeletions(deletions, planId)
+  recorder.report.changes = await readChanges(port, plan.kept, inputs.showValues)
+  await showDeletions(deletions, { port, recorder, log, base: seen.base })
+  const { requestsPerSecond } = inputs.wiz
+  recorder.report.forecast = forecast(recorder.report, wizTraffic.counts.requests, requestsPerSecond)
+}
+
+/** Puts the first operations to Port without writing them, so that what Port would refuse is part of the plan. */
+async function tryOut(
+  { connections, recorder, stop, log }: RunContext,
+  { mapping, targets }: Seen,
+  operations: readonly Operation[],
+): Promise<void> {
+  const fresh = new Set(recorder.report.createdBlueprints)
+  // Nothing can be tried on a blueprint that is not there, and what a plan creates may be pointed to.
+  const tried = operations.filter(({ blueprint }) => !fresh.has(blueprint))
+  const writer = new Writer({
+    port: connections.port,
+    flags: { merge: mapping.enableMergeEntity, createMissingRelatedEntities: true, validationOnly: true },
+    ranks: targets.ranks,
+    stop,
+    onOutcome(outcome) {
+      if (outcome.status === 'failed') recorder.refused(outcome.operation, outcome.reason)
+    },
+  })
+  for (const operation of tried) await writer.add(operation)
+  await writer.finish()
+  if (tried.length > 0) log.info(`Port was asked about ${tried.length} of the planned entities, without writing them`)
+}
+
+export interface Approved {
+  plan: PlanSink
+  planId: PlanId
+  writer: Writer
+  missing: readonly Blueprint[]
+  last: LastWrite
+}
+
+/** Writes what was planned, if it is what was approved. */
+export async function applyPlan(context: RunContext, seen: Seen, approved: Approved): Promise<void> {
+  const { inputs, recorder, log, stop } = context
+  const { plan, planId, writer, missing, last } = approved
+  const deletions = decide(context, seen, true)
+  noteDeletions(deletions, planId)
+  recorder.report.planId = planId.toString()
+  recorder.forgetPlan()
+  approve(inputs.expectPlanId ?? '', planId)
+  log.info(`The plan is ${planId}, as approved`)
+  await createMissing(context, missing)
+  try {
+    for (const operation of plan.kept) await writer.add(operation)
+  } finally {
+    await writer.finish()
+  }
+  stop.throwIfAborted()
+  await finishApply(context, seen, undefined, last)
+}
+
+export async function createMissing({ connections, log }: RunContext, missing: readonly Blueprint[]): Promise<void> {
+  if (missing.length === 0) return
+  await createBlueprints(connections.port, missing)
+  log.info(`Port: created the blueprints ${missing.map(({ identifier }) => identifier).join(', ')}`)
+}
+
+/** @param ownershipKnown whether Port reports as ours what we wrote */
+function decide({ inputs }: RunContext, { mapping, ends, actuals, targets }: Seen, ownershipKnown: boolean) {
+  const threshold = mapping.entityDeletionThreshold
+  return decideDeletions({
+    mapping,
+    ends,
+    actuals,
+    ownershipKnown,
+    ranks: targets.ranks,
+    limits: {
+      deleteStale: inputs.deleteStale,
+      maxDeletePercent:
+        inputs.maxDeletePercent ?? (threshold === undefined ? DEFAULT_MAX_DELETE_PERCENT : threshold * 100),
+      allowMassDelete: inputs.allowMassDelete,
+    },
+  })
+}
+
+/**
+ * Deletes what is stale, if Port can be trusted about whose it is.
+ *
+ * @param planId told what is deleted; undefined when it has been told already
+ */
+export async function finishApply(
+  context: RunContext,
+  seen: Seen,
+  planId: PlanId | undefined,
+  { written }: LastWrite,
+): Promise<void> {
+  const { inputs, log, recorder, stop } = context
+  const { port } = context.connections
+  log.info(sayCounts(recorder))
+  log.group('Delete')
+  const reported = written === undefined || (await isReportedAsOurs(port, inputs.installationId, written))
+  if (!reported || [...seen.actuals.values()].some(({ ownershipKnown }) => !ownershipKnown)) {
+    recorder.warn(
+      'Port does not report who wrote an entity (it is derived from the User-Agent header): nothing is deleted, and every run writes everything again. Does a proxy change the header?',
+    )
+  }
+  const deletions = decide(context, seen, reported)
+  if (planId !== undefined) noteDeletions(deletions, planId)
+  await executeDeletions(deletions, { port, recorder, log, stop })
+  stop.throwIfAborted()
+}
+
+function noteDeletions(deletions: readonly Deletion[], planId: PlanId): void {
+  for (const { blueprint, verdict, stale } of deletions) {
+    if (verdict.status === 'delete') for (const identifier of stale) planId.delete(blueprint, identifier)
+  }
+}
+
+function sayCounts({ report }: Recorder): string {
+  const parts = Object.entries(report.blueprints).map(
+    ([blueprint, { created, updated, unchanged, failed }]) =>
+      `${blueprint}: ${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`,
+  )
+  return parts.join('; ')
+}

@@ -1,0 +1,33 @@
+/** What the stages of a run share. */
+import type { JqEngine } from '../jq/engine.ts'
+import type { Mapping, MappingEntry, MappingFile, Resource } from '../mapping/model.ts'
+import type { Actual } from './actual.ts'
+import type { BaseView } from './base.ts'
+import type { Connections } from './connect.ts'
+import type { ResourceEnd } from './stream.ts'
+import type { SyncContext } from './sync.ts'
+import type { Targets } from './targets.ts'
+
+/** What a run works with. */
+export interface RunContext extends SyncContext {
+  file: MappingFile
+  resources: readonly Resource<MappingEntry>[]
+  engine: JqEngine
+  /** The mapping of the base branch, in the plan of a pull request. */
+  baseFile: MappingFile | undefined
+  connections: Connections
+}
+
+/** What is known once everything was seen. */
+export interface Seen {
+  mapping: Mapping
+  targets: Targets
+  actuals: ReadonlyMap<string, Actual>
+  ends: readonly ResourceEnd[]
+  base: BaseView | undefined
+}
+
+/** The entity that was written last: what Port says of its owner tells whether ownership can be trusted. */
+export interface LastWrite {
+  written?: { blueprint: string; identifier: string }
+}
