@@ -143,6 +143,8 @@ describe('expect-plan-id', () => {
   it('creates the blueprints of an approved first run', async () => {
     const world = await startWorld()
     const plan = await world.run({}, PULL_REQUEST)
+    const refused = await world.run({ 'expect-plan-id': '1-0-0-0123456789abcdef' })
+    expect(refused.report?.createdBlueprints).toEqual([])
     const apply = await world.run({ 'expect-plan-id': plan.outputs['plan-id'] ?? '' })
     expect(apply.exitCode).toBe(0)
     expect(numbers(apply)).toEqual(numbers(plan))

@@ -231,6 +231,8 @@ it('the plan says what apply would take', async () => {
     portRequests: expect.any(Number),
     minutes: expect.any(Number),
   })
+  // Blueprints, entities and owners are read, and what is planned is written.
+  expect(result.report?.forecast?.portRequests).toBeGreaterThan(4)
   expect(result.summary).toContain('Apply would take')
   expect(result.report?.mappingHash).toMatch(/^[0-9a-f]{64}$/)
   // The page has the same operations.

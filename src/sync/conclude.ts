@@ -17,7 +17,9 @@ const DEFAULT_MAX_DELETE_PERCENT = 30
 /** Shows what apply would do, and what Port would say to it. */
 export async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink, planId: PlanId): Promise<void> {
   const { inputs, log, recorder, stop } = context
-  const { port, wizTraffic } = context.connections
+  const { port, wizTraffic, portTraffic } = context.connections
+  // Before anything that only a plan asks.
+  const reads = { wiz: wizTraffic.counts.requests, port: portTraffic.counts.requests }
   await tryOut(context, seen, plan.kept)
   stop.throwIfAborted()
   log.info(sayCounts(recorder))
@@ -26,8 +28,7 @@ export async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink
   noteDeletions(deletions, planId)
   recorder.report.changes = await readChanges(port, plan.kept, inputs.showValues)
   await showDeletions(deletions, { port, recorder, log, base: seen.base })
-  const { requestsPerSecond } = inputs.wiz
-  recorder.report.forecast = forecast(recorder.report, wizTraffic.counts.requests, requestsPerSecond)
+  recorder.report.forecast = forecast(recorder.report, reads, inputs.wiz.requestsPerSecond)
 }
 
 /** Puts the first operations to Port without writing them, so that what Port would refuse is part of the plan. */
@@ -81,9 +82,13 @@ export async function applyPlan(context: RunContext, seen: Seen, approved: Appro
   await finishApply(context, seen, undefined, last)
 }
 
-export async function createMissing({ connections, log }: RunContext, missing: readonly Blueprint[]): Promise<void> {
+export async function createMissing(
+  { connections, log, recorder }: RunContext,
+  missing: readonly Blueprint[],
+): Promise<void> {
   if (missing.length === 0) return
   await createBlueprints(connections.port, missing)
+  recorder.report.createdBlueprints = missing.map(({ identifier }) => identifier)
   log.info(`Port: created the blueprints ${missing.map(({ identifier }) => identifier).join(', ')}`)
 }
 

@@ -64,10 +64,16 @@ async function readBefore(port: PortClient, blueprint: string, operations: reado
   }
 }
 
-/** @param wizRequests that the plan has taken; apply takes as many */
+/** Requests, to both services. */
+export interface Requests {
+  wiz: number
+  port: number
+}
+
+/** @param reads requests that the plan has taken to know everything; apply takes as many */
 export function forecast(
-  { blueprints, port }: Pick<Report, 'blueprints' | 'port'>,
-  wizRequests: number,
+  { blueprints }: Pick<Report, 'blueprints'>,
+  reads: Requests,
   wizRequestsPerSecond: number,
 ): Forecast {
   let writes = 0
@@ -75,7 +81,7 @@ export function forecast(
     // Each bulk of deletions is followed by a look at what is left.
     writes += Math.ceil((created + updated) / MAX_BULK_ENTITIES) + 2 * Math.ceil(deleted / MAX_DELETE_ENTITIES)
   }
-  const portRequests = port.requests + writes
-  const seconds = Math.max(wizRequests / wizRequestsPerSecond, (portRequests - PORT_BURST) / PORT_PER_SECOND)
-  return { wizRequests, portRequests, minutes: Math.max(0, seconds) / 60 }
+  const portRequests = reads.port + writes
+  const seconds = Math.max(reads.wiz / wizRequestsPerSecond, (portRequests - PORT_BURST) / PORT_PER_SECOND)
+  return { wizRequests: reads.wiz, portRequests, minutes: Math.max(0, seconds) / 60 }
 }

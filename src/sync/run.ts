@@ -52,14 +52,14 @@ export async function run(context: RunContext): Promise<void> {
   const resources = mapping.resources.filter(({ index }) => parts.has(index))
   const planId = new PlanId()
   for (const { identifier } of missing) planId.createBlueprint(identifier)
-  recorder.report.createdBlueprints = missing.map(({ identifier }) => identifier)
+  const fresh = new Set(missing.map(({ identifier }) => identifier))
   // A plan, and an apply that has to be held against one, write nothing before everything was seen.
   const planned = inputs.mode === 'plan' || inputs.expectPlanId !== undefined
+  if (inputs.mode === 'plan') recorder.report.createdBlueprints = [...fresh]
   if (!planned) await createMissing(context, missing)
 
   const targets = targetsOf(resources, blueprints)
   const { installationId } = inputs
-  const fresh = new Set(recorder.report.createdBlueprints)
   const reading = readStates({ port, fields: targets.fields, fresh, installationId, fingerprint, log })
   const planning = reading.then(actuals => createPlanner(actuals, targets, fingerprint, recorder))
   // Wiz is read meanwhile; a failure shows where the planner is needed.
