@@ -29,6 +29,7 @@ table { border-collapse: collapse; width: 100%; margin-top: .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .375rem .5rem; border-bottom: 1px solid var(--line);
   overflow-wrap: anywhere; }
 th { color: var(--faint); font-weight: 600; font-size: .8125rem; }
+thead th, #rows > tr > td:nth-child(-n+2) { overflow-wrap: break-word; }
 details table { margin: .25rem 0; }
 @media (max-width: 40rem) {
   thead { display: none; }
