@@ -14,7 +14,7 @@ import { compileResource } from '../src/mapping/compile.ts'
 import { Evaluator } from '../src/mapping/evaluate.ts'
 import { readMapping } from '../src/mapping/file.ts'
 import { kinds } from '../src/wiz/kinds.ts'
-import { ISSUES_QUERY } from '../src/wiz/queries.ts'
+import { crawlDocument, ISSUES } from '../src/wiz/queries.ts'
 
 const PAGE = 500
 const PAGES = 10
@@ -100,7 +100,7 @@ async function issues(): Promise<Record<string, unknown>[]> {
   const rootValue = { issuesV2: { nodes, pageInfo: { hasNextPage: false, endCursor: null }, totalCount: PAGE } }
   const result = await graphql({
     schema,
-    source: ISSUES_QUERY,
+    source: crawlDocument(ISSUES),
     rootValue,
     variableValues: { first: PAGE, withTotalCount: true },
   })

@@ -2,14 +2,16 @@
  * `npm run demo`: the bundled action, in a process of its own, against a Wiz and a Port on loopback. Three runs, and
  * after each the action's numbers are held against what really changed in Port.
  */
+import { createClock } from './clock.ts'
 import { shippedOracle } from './oracle.ts'
 import { startPort } from './port/index.ts'
 import { type RunResult, runAction, sandboxInputs } from './runner.ts'
 import { createTenant, startWiz } from './wiz/index.ts'
 
-const tenant = createTenant({ seed: 2026, projects: 40, issues: 2000 })
+const clock = createClock()
+const tenant = createTenant({ clock, seed: 2026, projects: 40, issues: 2000 })
 const wiz = await startWiz({ tenant })
-const port = await startPort()
+const port = await startPort({ clock })
 let failures = 0
 
 function check(what: string, actual: unknown, expected: unknown): void {
@@ -24,6 +26,7 @@ function check(what: string, actual: unknown, expected: unknown): void {
 async function run(title: string): Promise<RunResult> {
   console.log(`\n━━━ ${title} ━━━\n`)
   const before = { ...port.writes }
+  clock.advance(60_000)
   const bare = shippedOracle.bareProjects(port)
   const result = await runAction({ inputs: sandboxInputs(wiz, port) })
   console.log(result.log.trim())

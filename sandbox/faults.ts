@@ -28,6 +28,8 @@ export type FaultAction =
   | { kind: 'cut-body'; afterBytes: number }
   /** Wait before the faithful answer. */
   | { kind: 'delay'; milliseconds: number }
+  /** Wait until something has happened, then answer faithfully: steps one run against another. */
+  | { kind: 'hold'; until: () => Promise<unknown> }
   /** Change the faithful JSON answer before it is sent. */
   | { kind: 'rewrite'; rewrite: (body: unknown) => unknown; status?: number }
 

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, createClock } from './clock.ts'
 import { type Fault, type FaultAction, type RecordedRequest, takeFault } from './faults.ts'
 
 export interface ServiceRequest {
@@ -36,6 +37,8 @@ export interface LoopbackServer {
 
 export interface LoopbackOptions {
   latencyMs?: number
+  /** What the `Date` header of every answer says. */
+  clock?: Clock
   /** Keep request bodies in the record; a benchmark with many large requests turns this off. Default true. */
   recordBodies?: boolean
 }
@@ -45,6 +48,7 @@ export async function startLoopback(service: Service, options: LoopbackOptions =
   const faults: Fault[] = []
   const requests: RecordedRequest[] = []
   const startedAt = performance.now()
+  const clock = options.clock ?? createClock()
 
   const server = createServer((incoming, outgoing) => {
     handle(incoming, outgoing).catch(error => {
@@ -68,12 +72,14 @@ export async function startLoopback(service: Service, options: LoopbackOptions =
     const fault = takeFault(faults, request)
     if (options.latencyMs) await sleep(options.latencyMs)
     if (fault?.kind === 'delay') await sleep(fault.milliseconds)
+    if (fault?.kind === 'hold') await fault.until()
     if (fault?.kind === 'reset') return void incoming.socket.destroy()
     const response: ServiceResponse =
       fault?.kind === 'respond'
         ? { status: fault.status, body: fault.body ?? '', ...(fault.headers ? { headers: fault.headers } : {}) }
         : await service(request)
     if (fault?.kind === 'lose-answer') return void incoming.socket.destroy()
+    outgoing.setHeader('date', new Date(clock.now()).toUTCString())
     record.status = send(incoming, outgoing, response, fault)
   }
 

@@ -10,12 +10,13 @@ import { context } from '@actions/github'
 import { ConfigError } from './errors.ts'
 import type { PullRequest } from './github/client.ts'
 import { boolean, choice, graphqlUrl, type InputProblem, number, slug, url } from './input-values.ts'
+import { type LiveEvent, readLiveEvent } from './live-event.ts'
 import { isKindName, type KindName, kinds } from './wiz/kinds.ts'
 import { audienceOf } from './wiz/token.ts'
 
 export interface Inputs {
   /** What to do; `auto` is resolved from the event. */
-  readonly mode: 'validate' | 'plan' | 'apply'
+  readonly mode: 'validate' | 'plan' | 'apply' | 'event'
   /** Why the mode is what it is, as a sentence. */
   readonly modeReason: string
   /** Credentials and URLs are empty where the mode needs none. */
@@ -29,9 +30,9 @@ export interface Inputs {
     readonly requestsPerSecond: number
   }
   readonly port: { readonly clientId: string; readonly clientSecret: string; readonly baseUrl: string }
-  /** `bundled` when the repository has none and the action's own is used. */
   /** Where the repository was checked out. */
   readonly workspace: string
+  /** `bundled` when the repository has none and the action's own is used. */
   readonly mapping: { readonly path: string; readonly name: string; readonly bundled: boolean }
   /** Undefined for all kinds of the mapping. */
   readonly kinds: readonly KindName[] | undefined
@@ -46,10 +47,15 @@ export interface Inputs {
   readonly timeBudgetMinutes: number
   /** Undefined outside of pull requests, and without a token. */
   readonly github: GithubInputs | undefined
+  readonly registerIntegration: boolean
+  readonly sendRawExamples: boolean
+  readonly setupWebhook: boolean
   /** Whether values of properties may be shown where everybody who sees the repository sees them. */
   readonly showValues: boolean
   /** Apply only what this names. */
   readonly expectPlanId: string | undefined
+  /** What has changed in Wiz; in mode `event` only. */
+  readonly event: LiveEvent | undefined
 }
 
 export interface GithubInputs {
@@ -69,7 +75,7 @@ const REFUSED_EVENTS: Readonly<Record<string, string>> = {
   pull_request_target: 'it would give code from a fork the secrets',
   workflow_run: 'it would give code from a fork the secrets',
 }
-const MODES = ['auto', 'validate', 'plan', 'apply'] as const
+const MODES = ['auto', 'validate', 'plan', 'apply', 'event'] as const
 
 /**
  * @param actionRoot the folder of the action, where its own mapping is
@@ -123,6 +129,10 @@ export function readInputs(actionRoot: string): Inputs {
     expectPlanId: readPlanId(mode, problem),
     github: readGithub(boolean('pr-comment', true, problem)),
     showValues: readShowValues(problem),
+    registerIntegration: boolean('register-integration', true, problem),
+    sendRawExamples: boolean('send-raw-examples', true, problem),
+    setupWebhook: boolean('setup-webhook', false, problem),
+    event: mode === 'event' ? readEvent(problem) : undefined,
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(inputs)
@@ -137,12 +147,13 @@ function refuseEvent(problems: string[]): void {
   )
 }
 
-/** A pull request is planned or, from a fork that has no secrets, only checked; every other event syncs. */
+/** A pull request is planned or, from a fork that has no secrets, only checked; a dispatch is a live event; all else syncs. */
 function readMode(problem: InputProblem): { mode: Inputs['mode']; reason: string } {
   const asked = choice('mode', MODES, 'auto', problem)
   const event = process.env.GITHUB_EVENT_NAME ?? ''
   if (asked === 'auto') {
     const because = `mode is auto, and the event is ${event || 'not known'}`
+    if (event === 'repository_dispatch') return { mode: 'event', reason: `Mode event: ${because}` }
     if (event !== 'pull_request') return { mode: 'apply', reason: `Mode apply: ${because}` }
     if (CREDENTIALS.some(name => core.getInput(name) !== '')) return { mode: 'plan', reason: `Mode plan: ${because}` }
     return { mode: 'validate', reason: `Mode validate: ${because}, without credentials, as from a fork` }
@@ -154,6 +165,17 @@ function readMode(problem: InputProblem): { mode: Inputs['mode']; reason: string
     )
   }
   return { mode: asked, reason: `Mode ${asked}: as the input mode says` }
+}
+
+function readEvent(problem: InputProblem): LiveEvent | undefined {
+  if (process.env.GITHUB_EVENT_NAME !== 'repository_dispatch') {
+    problem('mode', 'event takes its issue from a repository_dispatch; expected a workflow that runs on one')
+    return undefined
+  }
+  const event = readLiveEvent(context.payload.client_payload)
+  if (typeof event !== 'string') return event
+  problem('client_payload', event)
+  return undefined
 }
 
 function readGithub(comment: boolean): GithubInputs | undefined {

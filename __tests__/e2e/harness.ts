@@ -1,5 +1,6 @@
 /** Starts the sandbox for a test and runs the bundle against it. */
 import { afterEach } from 'vitest'
+import { type Clock, createClock } from '../../sandbox/clock.ts'
 import { type PortSandbox, type PortSandboxOptions, startPort } from '../../sandbox/port/index.ts'
 import { type RunOptions, type RunResult, runAction, sandboxInputs } from '../../sandbox/runner.ts'
 import {
@@ -14,6 +15,8 @@ export interface World {
   tenant: Tenant
   wiz: WizSandbox
   port: PortSandbox
+  /** The time at both services; some passes before every run. */
+  clock: Clock
   /** Runs the action with inputs that point it at this sandbox. */
   run(inputs?: Record<string, string>, options?: Omit<RunOptions, 'inputs'>): Promise<RunResult>
   /** Requests to Wiz that ask for a connection. */
@@ -28,6 +31,9 @@ export interface WorldOptions {
   port?: PortSandboxOptions
 }
 
+/** What a run may not tell from its own beginning is what happened within these. */
+const BETWEEN_RUNS_MS = 60_000
+
 const running: WorldPart[] = []
 
 interface WorldPart {
@@ -39,17 +45,24 @@ afterEach(async () => {
 })
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const tenant = createTenant({ projects: 12, issues: 120, ...options.tenant })
+  const clock = createClock()
+  const tenant = createTenant({ projects: 12, issues: 120, clock, ...options.tenant })
   const wiz = await startWiz({ tenant, ...options.wiz })
-  const port = await startPort(options.port)
+  const port = await startPort({ clock, ...options.port })
   running.push(wiz, port)
   return {
     tenant,
     wiz,
     port,
-    run: (inputs, rest) => runAction({ ...rest, inputs: { ...sandboxInputs(wiz, port), ...inputs } }),
+    clock,
+    run(inputs, rest) {
+      clock.advance(BETWEEN_RUNS_MS)
+      return runAction({ ...rest, inputs: { ...sandboxInputs(wiz, port), ...inputs } })
+    },
     pagesOf: connection =>
-      wiz.requests.filter(({ path, body }) => path === '/graphql' && body.includes(`${connection}(`)).length,
+      wiz.requests.filter(
+        ({ path, body }) => path === '/graphql' && body.includes('query Crawl(') && body.includes(`${connection}(`),
+      ).length,
     entityWrites: () =>
       port.requests.filter(({ path }) => /\/(entities\/bulk|bulk\/entities\/delete)$/.test(path)).length,
   }

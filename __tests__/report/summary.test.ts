@@ -55,6 +55,7 @@ describe('the summary', () => {
           stale: 9,
           deleted: [],
           kept: [],
+          touched: [],
         },
         {
           blueprint: 'wizControl',
@@ -63,6 +64,7 @@ describe('the summary', () => {
           stale: 1,
           deleted: [{ identifier: 'c1', title: 'Old <b>' }],
           kept: ['c2'],
+          touched: [],
         },
       )
     })
@@ -102,6 +104,7 @@ describe('the summary', () => {
           stale: 1,
           deleted: [{ identifier: data, title: data }],
           kept: [data],
+          touched: [],
         }
         recorder.report.deletions.push(
           { ...deletion, status: 'delete' },

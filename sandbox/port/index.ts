@@ -1,5 +1,6 @@
 /** Port on loopback: its REST API with its contract, its limits and its refusals. */
 import { randomUUID } from 'node:crypto'
+import { type Clock, createClock } from '../clock.ts'
 import type { Fault, RecordedRequest } from '../faults.ts'
 import { type ServiceRequest, type ServiceResponse, startLoopback } from '../loopback.ts'
 import { createBlueprint } from './blueprints.ts'
@@ -15,6 +16,8 @@ export type { Blueprint, StoredEntity } from './model.ts'
 
 export interface PortSandboxOptions {
   latencyMs?: number
+  /** Gives entities their times. */
+  clock?: Clock
   /** Default on, with Port's published figures. */
   rateLimits?: boolean
   /** The form of `x-ratelimit-reset`; default `alternate`. */
@@ -53,15 +56,16 @@ export interface PortSandbox {
 
 export async function startPort(options: PortSandboxOptions = {}): Promise<PortSandbox> {
   const credentials = { clientId: 'sandbox-port-client', clientSecret: 'sandbox-port-secret-0123456789' }
-  const clock = () => performance.now()
+  const timer = () => performance.now()
+  const clock = options.clock ?? createClock()
   const store = new Store()
   const tokens = createTokens(
     credentials.clientId,
     credentials.clientSecret,
     options.tokenLifetimeSeconds ?? 10_800,
-    clock,
+    timer,
   )
-  const limits = createRateLimits(options.rateLimits ?? true, options.resetDialect ?? 'alternate', clock)
+  const limits = createRateLimits(options.rateLimits ?? true, options.resetDialect ?? 'alternate', timer)
   const datasource = options.datasource ?? 'reported'
   const context: RouteContext = {
     store,
@@ -69,7 +73,11 @@ export async function startPort(options: PortSandboxOptions = {}): Promise<PortS
     integrations: createIntegrations(),
     webhooks: createWebhooks(() => `${server.url}/ingest`),
     read: { datasource, unsetAsNull: options.unsetAsNull ?? true },
-    write: { datasource, dropUnknown: options.unknownProperties === 'drop', now: () => new Date().toISOString() },
+    write: {
+      datasource,
+      dropUnknown: options.unknownProperties === 'drop',
+      now: () => new Date(clock.now()).toISOString(),
+    },
     partialOk: options.partialStatusOk ?? false,
   }
 
@@ -95,7 +103,7 @@ export async function startPort(options: PortSandboxOptions = {}): Promise<PortS
   }
 
   const { latencyMs, recordBodies = true } = options
-  const server = await startLoopback(answer, { recordBodies, ...(latencyMs !== undefined && { latencyMs }) })
+  const server = await startLoopback(answer, { recordBodies, clock, ...(latencyMs !== undefined && { latencyMs }) })
 
   function putEntity(blueprint: string, entity: object, writer = 'somebody/1.0'): void {
     const before = { ...store.writes }

@@ -123,11 +123,14 @@ function orderOf(
   passes: (index: number) => boolean,
 ) {
   const count = tenant.issueSlots
-  if (field === 'CREATED_AT' || field === 'STATUS_CHANGED_AT') {
+  if (field === 'CREATED_AT') {
     return { count, index: (position: number) => (direction === 'ASC' ? position : count - 1 - position) }
   }
-  const keyOf = (index: number): string | number =>
-    field === 'SEVERITY' ? SEVERITY_RANK.indexOf(tenant.head(index)?.severity ?? '') : (tenant.issueAt(index)?.id ?? '')
+  const keyOf = (index: number): string | number => {
+    if (field === 'SEVERITY') return SEVERITY_RANK.indexOf(tenant.head(index)?.severity ?? '')
+    if (field === 'STATUS_CHANGED_AT') return Date.parse(tenant.head(index)?.statusChangedAt ?? '')
+    return tenant.issueAt(index)?.id ?? ''
+  }
   const sorted = Array.from({ length: count }, (_, index) => index)
     .filter(passes)
     .map(index => ({ index, key: keyOf(index) }))
@@ -150,7 +153,7 @@ function issueFilter(tenant: Tenant, filter: Record<string, unknown>): (index: n
     if (status && !status.has(head.status)) return false
     if (severity && !severity.has(head.severity)) return false
     if (type && !type.has(head.type)) return false
-    if (!created?.(head.createdAt) || !changed?.(head.createdAt)) return false
+    if (!created?.(head.createdAt) || !changed?.(head.statusChangedAt)) return false
     return projects === undefined || projectIds(tenant.issueAt(index)).some(id => projects.has(id))
   }
 }

@@ -19,6 +19,7 @@ export interface IssueHead {
   severity: string
   type: string
   createdAt: string
+  statusChangedAt: string
 }
 
 const KINDS = { project: 1, issue: 2, resource: 4, ticket: 5, note: 6 } as const
@@ -61,6 +62,7 @@ export function issueHead({ seed }: TenantSize, index: number): IssueHead {
     severity: pick(SEVERITIES, mix(seed, index, 2)),
     type: pick(TYPES, mix(seed, index, 3)),
     createdAt: timeAt(Math.floor(index / SAME_TIME)),
+    statusChangedAt: timeAt(Math.floor(index / SAME_TIME)),
   }
 }
 
@@ -80,7 +82,6 @@ export function generateIssue(size: TenantSize, index: number, project: (index: 
     url: mix(seed, index, 4) % 10 === 0 ? null : `https://app.wiz.io/issues#~(issue~'${id})`,
     description: '',
     updatedAt: head.createdAt,
-    statusChangedAt: head.createdAt,
     dueAt: mix(seed, index, 5) % 5 === 0 ? '2027-01-01T00:00:00Z' : null,
     resolvedAt: resolved ? head.createdAt : null,
     reopenedAt: null,

@@ -86,6 +86,7 @@ export async function startWiz(options: WizSandboxOptions): Promise<WizSandbox> 
     },
     {
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
+      clock: tenant.clock,
       recordBodies: options.recordBodies ?? true,
     },
   )

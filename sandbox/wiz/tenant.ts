@@ -1,4 +1,5 @@
 /** A Wiz tenant: what its seed generates, and what was changed since. */
+import { type Clock, createClock } from '../clock.ts'
 import { indexOfUuid } from '../random.ts'
 import {
   generateIssue,
@@ -17,6 +18,8 @@ export type Fields = Record<string, unknown>
 export interface Tenant {
   /** Grows with every change. */
   readonly version: number
+  /** When what is changed is changed. */
+  readonly clock: Clock
   /** How many issue objects were made since the tenant exists: paging must not make all of them. */
   readonly issuesMade: number
   /** Positions that were ever used; deleted issues leave a gap. */
@@ -43,7 +46,10 @@ export interface Tenant {
   addProject(fields: Fields): string
 }
 
-export function createTenant(options: Partial<TenantSize> = {}): Tenant {
+export function createTenant({
+  clock = createClock(),
+  ...options
+}: Partial<TenantSize> & { clock?: Clock } = {}): Tenant {
   const size: TenantSize = { seed: 1, projects: 10, issues: 100, rules: 40, ...options }
   const issues = createOverlay(size.issues)
   const projects = createOverlay(size.projects)
@@ -81,6 +87,7 @@ export function createTenant(options: Partial<TenantSize> = {}): Tenant {
   }
 
   const tenant: Tenant = {
+    clock,
     get version() {
       return version
     },
@@ -101,12 +108,27 @@ export function createTenant(options: Partial<TenantSize> = {}): Tenant {
         if (issue !== undefined) yield issue
       }
     },
-    resolve: id => tenant.editIssue(id, { status: 'RESOLVED', resolvedAt: '2026-11-01T00:00:00Z' }),
-    reopen: id => tenant.editIssue(id, { status: 'OPEN', resolvedAt: null, reopenedAt: '2026-11-02T00:00:00Z' }),
+    resolve(id) {
+      const at = new Date(clock.now()).toISOString()
+      tenant.editIssue(id, { status: 'RESOLVED', resolvedAt: at, statusChangedAt: at, updatedAt: at })
+    },
+    reopen(id) {
+      const at = new Date(clock.now()).toISOString()
+      tenant.editIssue(id, { status: 'OPEN', resolvedAt: null, reopenedAt: at, statusChangedAt: at, updatedAt: at })
+    },
     editIssue: (id, fields) => changed(issues.edit(indexOfIssue(id), fields)),
     deleteIssue: id => changed(issues.delete(indexOfIssue(id))),
-    addIssues: count => changed(issues.add(count).map(index => issueId(size.seed, index))),
-    addIssue: fields => changed(issues.name(fields) ?? issueId(size.seed, issues.slots() - 1)),
+    addIssues(count) {
+      const at = new Date(clock.now()).toISOString()
+      const added = issues.add(count)
+      for (const index of added) issues.edit(index, { createdAt: at, updatedAt: at, statusChangedAt: at })
+      return changed(added.map(index => issueId(size.seed, index)))
+    },
+    addIssue(fields) {
+      const at = new Date(clock.now()).toISOString()
+      const stamped = { createdAt: at, updatedAt: at, statusChangedAt: at, ...fields }
+      return changed(issues.name(stamped) ?? issueId(size.seed, issues.slots() - 1))
+    },
     editProject: (id, fields) => changed(projects.edit(indexOfProject(id), fields)),
     deleteProject: id => changed(projects.delete(indexOfProject(id))),
     addProjects: count => changed(projects.add(count).map(index => projectId(size.seed, index))),

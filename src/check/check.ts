@@ -5,7 +5,7 @@ import type { JqEngine } from '../jq/engine.ts'
 import { chooseBlueprints } from '../mapping/choose.ts'
 import { type ReadMapping, readMapping } from '../mapping/file.ts'
 import { allExpressions, type Mapping, type MappingFile } from '../mapping/model.ts'
-import { readBlueprintFolder } from '../port/blueprint-files.ts'
+import { readAllBlueprints } from '../port/blueprint-files.ts'
 import type { Blueprint } from '../port/model.ts'
 import type { ExampleReport } from '../report/model.ts'
 import { checkBlueprints } from './blueprints.ts'
@@ -19,7 +19,7 @@ export interface CheckOptions {
   /** The mapping file, and how messages call it. */
   path: string
   name: string
-  /** Where `mappings/blueprints` of the repository is. */
+  /** Where the repository was checked out. */
   workspace: string
   /** The folder of the action, with its own blueprints and examples. */
   actionRoot: string
@@ -39,7 +39,7 @@ export async function checkOffline(options: CheckOptions): Promise<CheckResult> 
   const read = readOrExplain(path, name)
   if (!('mapping' in read)) return { mapping: undefined, findings: read.problems.map(asError), examples: [] }
   const findings = await checkRead(read, engine)
-  const { known, problems } = knownBlueprints(options)
+  const { blueprints: known, problems } = readAllBlueprints({ ...options, mapping: { path, name } })
   findings.push(...problems.map(asError))
 
   const { mapping, undecided } = chooseBlueprints(read.mapping, known)
@@ -91,17 +91,6 @@ function readOrExplain(path: string, name: string): ReadMapping | { problems: re
     if (error instanceof ConfigError) return { problems: error.problems }
     throw error
   }
-}
-
-/** The shipped blueprints, overruled by those of the repository. */
-function knownBlueprints({ workspace, actionRoot }: CheckOptions): {
-  known: ReadonlyMap<string, Blueprint>
-  problems: readonly Problem[]
-} {
-  const name = join('mappings', 'blueprints')
-  const shipped = readBlueprintFolder(join(actionRoot, name), name)
-  const own = readBlueprintFolder(join(workspace, name), name)
-  return { known: new Map([...shipped.blueprints, ...own.blueprints]), problems: own.problems }
 }
 
 function exampleFolders({ path, name, actionRoot }: CheckOptions): ExampleFolder[] {

@@ -1,9 +1,10 @@
 /** One HTTP exchange, whole: the answer's text is read inside, so that a broken body counts as a broken exchange. */
 import { type Dispatcher, request } from 'undici'
+import type { ServiceClock } from './clock.ts'
 import { RetryableError } from './retry.ts'
 
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PATCH'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   url: string
   headers: Record<string, string>
   body?: string
@@ -41,18 +42,17 @@ const HOPELESS_CODES = new Set([
  * not travel to another host.
  *
  * @param signal aborts what is in flight
+ * @param clock learns the service's time
  * @throws {UnreachableError} when the host does not exist or is not trusted
  * @throws {RetryableError} when there was no whole answer and another attempt may get one
  */
-export function createExchange(dispatcher: Dispatcher, signal: AbortSignal): Exchange {
+export function createExchange(dispatcher: Dispatcher, signal: AbortSignal, clock: ServiceClock): Exchange {
   return async ({ method, url, headers, body }) => {
     try {
       const response = await request(url, { method, headers, body: body ?? null, dispatcher, signal })
-      return {
-        status: response.statusCode,
-        headers: singleValued(response.headers),
-        text: await response.body.text(),
-      }
+      const answerHeaders = singleValued(response.headers)
+      clock.learn(answerHeaders)
+      return { status: response.statusCode, headers: answerHeaders, text: await response.body.text() }
     } catch (error) {
       if (signal.aborted) throw signal.reason
       const code = errorCode(error)

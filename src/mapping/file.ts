@@ -20,6 +20,8 @@ export interface ReadMapping {
   mapping: MappingFile
   /** SHA-256 of the text, in hex. */
   hash: string
+  /** The document as it is in the file. */
+  document: Record<string, unknown>
   /** What has to be mended, in the order of the file. With any of them, `mapping` is not the whole file. */
   problems: readonly Problem[]
 }
@@ -69,7 +71,8 @@ export function parseMapping(source: string, name: string): ReadMapping {
     problems.push({ path: ['resources'], message: 'resources: none of them has a kind that wiz-to-port fetches' })
   }
   const hash = createHash('sha256').update(source).digest('hex')
-  return { mapping, hash, problems: locateProblems(problems, name, positions) }
+  const whole = document !== null && typeof document === 'object' ? { ...document } : {}
+  return { mapping, hash, document: whole, problems: locateProblems(problems, name, positions) }
 }
 
 function parseYaml(source: string, name: string): unknown {

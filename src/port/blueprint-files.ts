@@ -1,6 +1,6 @@
 /** Reads blueprints from files: one JSON object each, as Port's own export has it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { messageOf, type Problem } from '../errors.ts'
 import type { Blueprint } from './model.ts'
 
@@ -9,6 +9,34 @@ export interface BlueprintFolder {
   blueprints: Map<string, Blueprint>
   /** Files that hold no blueprint. */
   problems: Problem[]
+}
+
+export interface BlueprintPlaces {
+  /** The folder of the action. */
+  actionRoot: string
+  workspace: string
+  /** The mapping file, and how messages call it. */
+  mapping: { path: string; name: string }
+}
+
+/**
+ * The blueprints that the action ships, overruled by those of the repository: `mappings/blueprints`, and the folder
+ * `blueprints` beside the mapping file.
+ */
+export function readAllBlueprints({ actionRoot, workspace, mapping }: BlueprintPlaces): BlueprintFolder {
+  const folder = join('mappings', 'blueprints')
+  const shipped = readBlueprintFolder(join(actionRoot, folder), folder)
+  const beside = join(dirname(mapping.path), 'blueprints')
+  const own = [
+    readBlueprintFolder(join(workspace, folder), folder),
+    ...(beside === join(workspace, folder) || beside === join(actionRoot, folder)
+      ? []
+      : [readBlueprintFolder(beside, join(dirname(mapping.name), 'blueprints'))]),
+  ]
+  return {
+    blueprints: new Map([shipped, ...own].flatMap(({ blueprints }) => [...blueprints])),
+    problems: own.flatMap(({ problems }) => problems),
+  }
 }
 
 /**

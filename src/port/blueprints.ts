@@ -37,34 +37,66 @@ const BARE_MEMBERS = ['identifier', 'title', 'description', 'icon', 'schema']
 
 /**
  * Creates blueprints in three steps, because the shipped ones point at each other: all of them bare, then their
- * relations, then what refers to relations.
+ * relations, then what refers to relations. When a step fails, those that were created are removed again.
  *
- * @throws {ConfigError} when Port refuses one
+ * @throws {ConfigError} when Port refuses one; it says what is left of them in Port
  */
 export async function createBlueprints(port: PortClient, blueprints: readonly Blueprint[]): Promise<void> {
-  const write = (method: 'POST' | 'PATCH', blueprint: Blueprint, members: readonly string[]) => {
-    const body = Object.fromEntries(Object.entries(blueprint).filter(([member]) => members.includes(member)))
-    const path = method === 'POST' ? '/v1/blueprints' : `/v1/blueprints/${encodeURIComponent(blueprint.identifier)}`
-    return port.call({ method, path, body: JSON.stringify(body) })
+  const created: Blueprint[] = []
+  const create = async (blueprint: Blueprint) => {
+    await port.call({ method: 'POST', path: '/v1/blueprints', body: bodyOf(blueprint, BARE_MEMBERS) })
+    created.push(blueprint)
   }
   const derived = (blueprint: Blueprint) =>
     Object.keys(blueprint).filter(member => !BARE_MEMBERS.includes(member) && member !== 'relations')
   try {
-    await Promise.all(blueprints.map(blueprint => write('POST', blueprint, BARE_MEMBERS)))
-    await Promise.all(
-      blueprints
-        .filter(({ relations }) => Object.keys(relations ?? {}).length > 0)
-        .map(blueprint => write('PATCH', blueprint, ['relations'])),
+    await all(blueprints.map(create))
+    await all(
+      blueprints.filter(hasRelations).map(blueprint => patch(port, blueprint, bodyOf(blueprint, ['relations']))),
     )
-    await Promise.all(
-      blueprints
-        .filter(blueprint => derived(blueprint).length > 0)
-        .map(blueprint => write('PATCH', blueprint, derived(blueprint))),
-    )
+    const dependent = blueprints.filter(blueprint => derived(blueprint).length > 0)
+    await all(dependent.map(blueprint => patch(port, blueprint, bodyOf(blueprint, derived(blueprint)))))
   } catch (error) {
+    const left = await removeCreated(port, created)
+    const names = blueprints.map(({ identifier }) => identifier).join(', ')
+    const state = left.length === 0 ? 'None of them is left in Port' : `Left in Port: ${left.join(', ')}`
     throw new ConfigError(
-      `The missing blueprints (${blueprints.map(({ identifier }) => identifier).join(', ')}) could not be created: ${messageOf(error)}. Create them in Port, or give the Port credentials the permission to.`,
+      `The missing blueprints (${names}) could not be created: ${messageOf(error)}. ${state}. Create them in Port, or give the Port credentials the permission to.`,
       { cause: error },
     )
   }
+}
+
+/** @returns the identifiers of those that could not be removed */
+async function removeCreated(port: PortClient, created: readonly Blueprint[]): Promise<string[]> {
+  // What refers to a blueprint keeps Port from deleting it. What fails here shows in the deletions.
+  for (const references of [{ mirrorProperties: {}, calculationProperties: {} }, { relations: {} }]) {
+    await Promise.allSettled(created.map(blueprint => patch(port, blueprint, JSON.stringify(references))))
+  }
+  const removed = await Promise.allSettled(
+    created.map(({ identifier }) => port.call({ method: 'DELETE', path: blueprintPath(identifier) })),
+  )
+  return created.flatMap(({ identifier }, at) => (removed[at]?.status === 'rejected' ? [identifier] : []))
+}
+
+/** Waits for all of them also when one fails, so that it is known what was done. */
+async function all(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(result => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+function hasRelations({ relations }: Blueprint): boolean {
+  return Object.keys(relations ?? {}).length > 0
+}
+
+function patch(port: PortClient, { identifier }: Blueprint, body: string): Promise<unknown> {
+  return port.call({ method: 'PATCH', path: blueprintPath(identifier), body })
+}
+
+function blueprintPath(identifier: string): string {
+  return `/v1/blueprints/${encodeURIComponent(identifier)}`
+}
+
+function bodyOf(blueprint: Blueprint, members: readonly string[]): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(blueprint).filter(([member]) => members.includes(member))))
 }

@@ -25,6 +25,7 @@ export interface PortCall {
   /** From `/v1/` on, encoded. */
   path: string
   query?: Readonly<Record<string, string | boolean>>
+  headers?: Readonly<Record<string, string>>
   /** JSON text, so that whoever measured its bytes sends exactly these. */
   body?: string
   /** Once this is aborted the call is not sent any more; what is under way finishes. */
@@ -102,7 +103,7 @@ export function createPortClient(options: PortClientOptions): PortClient {
     )
   }
 
-  async function attempt({ method, path, query, body, unless }: PortCall): Promise<Record<string, unknown>> {
+  async function attempt({ method, path, query, headers, body, unless }: PortCall): Promise<Record<string, unknown>> {
     const token = await tokens.get()
     unless?.throwIfAborted()
     const search = query === undefined ? '' : `?${new URLSearchParams(mapValues(query))}`
@@ -112,6 +113,7 @@ export function createPortClient(options: PortClientOptions): PortClient {
       headers: {
         authorization: `Bearer ${token}`,
         'user-agent': userAgent,
+        ...headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),

@@ -54,6 +54,16 @@ export async function findEntities(
   return found
 }
 
+/**
+ * The entities of any blueprint that match all rules, whole, in one answer. Port does not page here, and gives up on
+ * more than some thousands: only for rules that name the entities.
+ */
+export async function searchBlueprints(port: PortClient, rules: readonly Rule[]): Promise<FoundEntity[]> {
+  const body = JSON.stringify({ combinator: 'and', rules })
+  const { entities } = await port.call({ method: 'POST', path: '/v1/entities/search', body })
+  return Array.isArray(entities) ? (entities as FoundEntity[]) : []
+}
+
 /** What became of one entity of a bulk, by its place in the request. */
 export type UpsertResult = { status: 'created' | 'updated' } | { status: 'refused'; statusCode: number; reason: string }
 

@@ -1,7 +1,8 @@
 /** What a run did, as plain data. Everything that a person or a machine is told comes from here. */
 import type { Problem } from '../errors.ts'
 import type { TrafficCounts } from '../http/traffic.ts'
-import type { Entity } from '../port/model.ts'
+import type { LiveEvent } from '../live-event.ts'
+import type { Entity, PropertyDefinition, RelationDefinition } from '../port/model.ts'
 
 export interface BlueprintCounts {
   created: number
@@ -53,6 +54,8 @@ export interface DeletionReport {
   deleted: { identifier: string; title?: string }[]
   /** Not deleted, because another entity depends on them. */
   kept: string[]
+  /** Not deleted, because they were written after the run had begun. */
+  touched: string[]
 }
 
 export interface Takeover {
@@ -121,6 +124,17 @@ export interface ChangeReport {
   }[]
 }
 
+/** What a blueprint in Port lacks of what the mapping writes. */
+export interface BlueprintDrift {
+  blueprint: string
+  /** To be added under the blueprint's `schema.properties`. */
+  properties: Record<string, PropertyDefinition>
+  /** To be added under the blueprint's `relations`. */
+  relations: Record<string, RelationDefinition>
+  /** Fields that no file describes: what is said of them has to be looked over. */
+  guessed: string[]
+}
+
 /** What apply would take. */
 export interface Forecast {
   wizRequests: number
@@ -133,7 +147,7 @@ export type Conclusion = 'success' | 'failed' | 'blocked'
 
 export interface Report {
   version: string
-  mode: 'validate' | 'plan' | 'apply'
+  mode: 'validate' | 'plan' | 'apply' | 'event'
   /** Names exactly these operations; empty where there are none to name. */
   planId: string
   conclusion: Conclusion
@@ -150,11 +164,14 @@ export interface Report {
   mappingInRepository: boolean
   examples: ExampleReport[]
   createdBlueprints: string[]
+  drift: BlueprintDrift[]
   /** What was done or, in a plan, what would be done; sorted. */
   operations: OperationReport[]
   /** Some of the updates of a plan, in full. */
   changes: ChangeReport[]
   forecast?: Forecast
+  /** What a live event was about. */
+  event?: LiveEvent
   /** The installation whose entities these are. */
   installation: string
   blueprints: Record<string, BlueprintCounts>
@@ -192,4 +209,10 @@ export function totals(report: Report): BlueprintCounts {
 export function hasChanges(report: Report): boolean {
   const { created, updated, deleted } = totals(report)
   return created + updated + deleted > 0
+}
+
+/** What the run comes to, as far as it has got. */
+export function conclusionOf({ problems, blueprints, deletions }: Report): Conclusion {
+  if (problems.length > 0 || Object.values(blueprints).some(({ failed }) => failed > 0)) return 'failed'
+  return deletions.some(({ status }) => status === 'blocked') ? 'blocked' : 'success'
 }

@@ -5,6 +5,7 @@ import {
   type BlueprintCounts,
   type Cause,
   type CollisionReport,
+  conclusionOf,
   type Failure,
   type FieldErrors,
   NO_COUNTS,
@@ -43,6 +44,7 @@ export class Recorder {
     mappingInRepository: false,
     examples: [],
     createdBlueprints: [],
+    drift: [],
     operations: [],
     changes: [],
     installation: '',
@@ -176,6 +178,23 @@ export class Recorder {
     this.report.notes.push(asProblem(problem))
   }
 
+  /**
+   * Takes in what another recorder has of a later part of the same run: what was done and what went wrong, not what was
+   * looked at, which has been counted before.
+   */
+  absorb({ report }: Recorder): void {
+    for (const [blueprint, { created, updated, deleted, failed }] of Object.entries(report.blueprints)) {
+      for (const [what, by] of Object.entries({ created, updated, deleted, failed })) {
+        if (by > 0) this.count(blueprint, what as keyof BlueprintCounts, by)
+      }
+    }
+    this.report.operations.push(...report.operations)
+    this.report.failures.push(...report.failures)
+    this.report.deletions.push(...report.deletions)
+    this.report.problems.push(...report.problems)
+    this.report.warnings.push(...report.warnings)
+  }
+
   /** Fixes the order of everything that was collected as it came, and draws the conclusion. */
   finish(): Report {
     const { report } = this
@@ -183,9 +202,7 @@ export class Recorder {
     report.operations.sort(
       (a, b) => compare(a.blueprint, b.blueprint) || compare(a.action, b.action) || compare(a.identifier, b.identifier),
     )
-    const failed = report.problems.length > 0 || Object.values(report.blueprints).some(counts => counts.failed > 0)
-    const blocked = report.deletions.some(({ status }) => status === 'blocked')
-    report.conclusion = failed ? 'failed' : blocked ? 'blocked' : 'success'
+    report.conclusion = conclusionOf(report)
     return report
   }
 }

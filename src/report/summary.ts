@@ -3,6 +3,7 @@ import { sayProblem } from '../errors.ts'
 import { code, html } from './escape.ts'
 import { details, format, limited, seconds, table } from './markup.ts'
 import { type BlueprintCounts, hasChanges, type Report, totals } from './model.ts'
+import { drift } from './summary-drift.ts'
 import { examples } from './summary-examples.ts'
 import { causes, changedFields, changes, chart, created, outlook } from './summary-plan.ts'
 
@@ -26,6 +27,7 @@ export function renderSummary(report: Report, maxBytes = MAX_BYTES, where: 'summ
   const sections = [
     headline(report),
     problems(report),
+    drift(report),
     counts(report),
     failures(report),
     deletions(report),
@@ -53,11 +55,20 @@ export function sayTotals(report: Report): string {
 function headline(report: Report): string {
   if (report.mode === 'validate') return validated(report)
   if (report.mode === 'plan') return planned(report)
+  if (report.mode === 'event') return followed(report)
   const title =
     report.conclusion === 'success' && !hasChanges(report)
       ? '✅ Port equals Wiz: nothing to change'
       : HEADLINES[report.conclusion]
   return `## ${title}\n\n**${sayTotals(report)}** in ${seconds(report.durationMs)}`
+}
+
+function followed(report: Report): string {
+  const { source = 'issues', ids = [] } = report.event ?? {}
+  const done = hasChanges(report) ? 'followed' : 'followed, nothing to change'
+  const what = { success: `✅ Live event ${done}`, failed: '❌ Live event failed', blocked: HEADLINES.blocked }
+  const named = ids.length === 0 ? '' : `\n\n<p>${format(ids.length)} ${source}: ${ids.map(code).join(', ')}</p>`
+  return `## ${what[report.conclusion]}\n\n**${sayTotals(report)}** in ${seconds(report.durationMs)}${named}`
 }
 
 function planned(report: Report): string {
@@ -114,7 +125,7 @@ function failures(report: Report): string {
 }
 
 function deletions({ deletions: list, mode }: Report): string {
-  const parts = list.flatMap(({ blueprint, status, reason, owned, stale, deleted, kept }) => {
+  const parts = list.flatMap(({ blueprint, status, reason, owned, stale, deleted, kept, touched }) => {
     const lines: string[] = []
     if (status === 'blocked' && mode !== 'plan') {
       lines.push(`<p>🛑 ${code(blueprint)}: deletion blocked. ${html(reason ?? '')}</p>`)
@@ -129,22 +140,22 @@ function deletions({ deletions: list, mode }: Report): string {
       const what = `${code(blueprint)}: ${format(deleted.length)} of ${format(owned)} ${done}`
       lines.push(details(what, table(['Title', 'Identifier'], names, deleted.length)))
     }
-    if (kept.length > 0) {
-      const what = `${code(blueprint)}: ${format(kept.length)} kept, because other entities depend on them`
-      lines.push(
-        details(
-          what,
-          table(
-            ['Identifier'],
-            kept.map(identifier => [code(identifier)]),
-            kept.length,
-          ),
-        ),
-      )
-    }
+    lines.push(...stayed(blueprint, kept, 'kept, because other entities depend on them'))
+    lines.push(...stayed(blueprint, touched, 'kept, because they were written after this run had begun'))
     return lines
   })
   return parts.length === 0 ? '' : `### Deletions\n\n${parts.join('\n\n')}`
+}
+
+function stayed(blueprint: string, identifiers: readonly string[], why: string): string[] {
+  if (identifiers.length === 0) return []
+  const rows = identifiers.map(identifier => [code(identifier)])
+  return [
+    details(
+      `${code(blueprint)}: ${format(identifiers.length)} ${why}`,
+      table(['Identifier'], rows, identifiers.length),
+    ),
+  ]
 }
 
 function kinds({ kinds: list, mapping }: Report): string {

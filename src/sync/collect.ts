@@ -14,6 +14,7 @@ import { type Mapped, transform } from '../mapping/transform.ts'
 import type { WizClient } from '../wiz/client.ts'
 import { connectionQuery, kinds, type SourceName } from '../wiz/kinds.ts'
 import { type ConnectionQuery, type CrawlEnd, crawl, type Page } from '../wiz/pages.ts'
+import type { Examples } from './examples.ts'
 import type { Fingerprint, Fingerprinter } from './fingerprint.ts'
 
 /** A crawl, and the resources that live on it. */
@@ -92,6 +93,8 @@ export interface MapOptions {
   fingerprint: Fingerprinter
   /** Takes in what jq gave up on. */
   failures: MappingFailures
+  /** Takes in raw objects for Port to show. */
+  examples?: Examples | undefined
 }
 
 /**
@@ -99,7 +102,10 @@ export interface MapOptions {
  *
  * @returns how the crawl ended
  */
-export async function* mapPages(opened: OpenedCrawl, options: MapOptions): AsyncGenerator<MappedPage, CrawlEnd> {
+export async function* mapPages(
+  opened: Pick<OpenedCrawl, 'first' | 'rest'>,
+  options: MapOptions,
+): AsyncGenerator<MappedPage, CrawlEnd> {
   const seen = new Map(options.resources.map(compiled => [compiled, new Set<Fingerprint>()]))
   const isNew = (compiled: CompiledResource, text: string) => {
     const known = seen.get(compiled)
@@ -118,6 +124,7 @@ export async function* mapPages(opened: OpenedCrawl, options: MapOptions): Async
       if (options.failures.resources.has(compiled)) continue
       const extracted = extract(compiled, objects, text => isNew(compiled, text))
       const texts = extracted.flatMap(({ text }) => text ?? [])
+      for (const text of texts) options.examples?.take(compiled.resource.kind, text)
       const lines = await evaluate(compiled, evaluator, texts, options)
       if (lines !== undefined && extracted.length > 0) {
         resources.push({ compiled, objects: () => readObjects(compiled, extracted, lines) })

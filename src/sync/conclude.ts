@@ -1,13 +1,15 @@
 /** What a run ends with once everything was seen: a plan, an apply that keeps to one, or the deletions of an apply. */
-import { createBlueprints } from '../port/blueprints.ts'
 import type { Blueprint } from '../port/model.ts'
+import { hasChanges } from '../report/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { approve } from './approve.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
+import { followChanges } from './live/changes.ts'
 import { forecast, readChanges } from './outlook.ts'
 import type { Operation } from './plan.ts'
 import type { PlanId } from './plan-id.ts'
 import type { PlanSink } from './planned.ts'
+import { createMissing } from './prepare.ts'
 import { type Deletion, decideDeletions, executeDeletions, showDeletions } from './remove.ts'
 import { isReportedAsOurs } from './takeover.ts'
 import { Writer } from './writer.ts'
@@ -82,16 +84,6 @@ export async function applyPlan(context: RunContext, seen: Seen, approved: Appro
   await finishApply(context, seen, undefined, last)
 }
 
-export async function createMissing(
-  { connections, log, recorder }: RunContext,
-  missing: readonly Blueprint[],
-): Promise<void> {
-  if (missing.length === 0) return
-  await createBlueprints(connections.port, missing)
-  recorder.report.createdBlueprints = missing.map(({ identifier }) => identifier)
-  log.info(`Port: created the blueprints ${missing.map(({ identifier }) => identifier).join(', ')}`)
-}
-
 /** @param ownershipKnown whether Port reports as ours what we wrote */
 function decide({ inputs }: RunContext, { mapping, ends, actuals, targets }: Seen, ownershipKnown: boolean) {
   const threshold = mapping.entityDeletionThreshold
@@ -133,8 +125,10 @@ export async function finishApply(
   }
   const deletions = decide(context, seen, reported)
   if (planId !== undefined) noteDeletions(deletions, planId)
-  await executeDeletions(deletions, { port, recorder, log, stop })
+  const since = context.connections.portClock.at(context.startedAt)
+  await executeDeletions(deletions, { port, recorder, log, stop, since, installationId: inputs.installationId })
   stop.throwIfAborted()
+  if (hasChanges(recorder.report)) await followChanges(context, seen)
 }
 
 function noteDeletions(deletions: readonly Deletion[], planId: PlanId): void {

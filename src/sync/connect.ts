@@ -1,6 +1,7 @@
 /** Builds the two clients. They share one dispatcher and nothing else. */
 import { setMaxListeners } from 'node:events'
 import { Agent } from 'undici'
+import { ServiceClock } from '../http/clock.ts'
 import { createExchange } from '../http/exchange.ts'
 import { createPacer } from '../http/pacer.ts'
 import { Traffic } from '../http/traffic.ts'
@@ -16,6 +17,8 @@ export interface Connections {
   port: PortClient
   wizTraffic: Traffic
   portTraffic: Traffic
+  wizClock: ServiceClock
+  portClock: ServiceClock
   close(): Promise<void>
 }
 
@@ -43,12 +46,14 @@ export function connect(
   })
   const wizTraffic = new Traffic()
   const portTraffic = new Traffic()
+  const wizClock = new ServiceClock()
+  const portClock = new ServiceClock()
   const wiz = createWizClient({
     apiUrl: inputs.wiz.apiUrl,
     credentials: inputs.wiz,
     // Wiz asks partners for a GUID in front of this; without one, a plain product and version is the honest form.
     userAgent: `wiz-to-port/${VERSION}`,
-    exchange: createExchange(dispatcher, stop),
+    exchange: createExchange(dispatcher, stop, wizClock),
     pacer: createPacer(inputs.wiz.requestsPerSecond),
     traffic: wizTraffic,
     signal: stop,
@@ -60,11 +65,11 @@ export function connect(
     clientId: inputs.port.clientId,
     clientSecret: inputs.port.clientSecret,
     userAgent: userAgent(VERSION, inputs.installationId),
-    exchange: createExchange(dispatcher, abort),
+    exchange: createExchange(dispatcher, abort, portClock),
     traffic: portTraffic,
     signal: abort,
     onToken: mask,
     onWait: message => log.info(`Port: ${message}`),
   })
-  return { wiz, port, wizTraffic, portTraffic, close: () => dispatcher.destroy() }
+  return { wiz, port, wizTraffic, portTraffic, wizClock, portClock, close: () => dispatcher.destroy() }
 }

@@ -4,12 +4,19 @@ import type { Mapping, MappingEntry, MappingFile, Resource } from '../mapping/mo
 import type { Actual } from './actual.ts'
 import type { BaseView } from './base.ts'
 import type { Connections } from './connect.ts'
+import type { Examples } from './examples.ts'
 import type { ResourceEnd } from './stream.ts'
 import type { SyncContext } from './sync.ts'
 import type { Targets } from './targets.ts'
 
 /** What a run works with. */
 export interface RunContext extends SyncContext {
+  /** Moment of `performance.now()` before the first question to either service. */
+  startedAt: number
+  /** Every token so far. */
+  secrets: readonly string[]
+  /** Takes in raw objects for Port to show. */
+  examples?: Examples | undefined
   file: MappingFile
   resources: readonly Resource<MappingEntry>[]
   engine: JqEngine

@@ -1,15 +1,15 @@
 /** Brings Port into a state in which the mapping can be written to it, and says what would not fit. */
-import { join } from 'node:path'
 import { checkBlueprints } from '../check/blueprints.ts'
+import { findDrift } from '../check/drift.ts'
 import type { Finding } from '../check/finding.ts'
 import { ConfigError, type Problem } from '../errors.ts'
 import type { Inputs } from '../inputs.ts'
 import { choices, chooseBlueprints } from '../mapping/choose.ts'
 import { type Mapping, type MappingEntry, type MappingFile, namedBlueprints, type Resource } from '../mapping/model.ts'
-import { readBlueprintFolder } from '../port/blueprint-files.ts'
-import { missingBlueprints, readBlueprints } from '../port/blueprints.ts'
-import type { PortClient } from '../port/client.ts'
+import { readAllBlueprints } from '../port/blueprint-files.ts'
+import { createBlueprints, missingBlueprints, readBlueprints } from '../port/blueprints.ts'
 import type { Blueprint } from '../port/model.ts'
+import type { RunContext } from './context.ts'
 
 /**
  * The resources that this run is about.
@@ -43,31 +43,43 @@ export interface PreparedBlueprints {
  *
  * @throws {ConfigError} when a blueprint is missing that may not or cannot be created, or lacks what the mapping writes
  */
-export async function prepareBlueprints(
-  port: PortClient,
-  file: MappingFile,
-  mode: Inputs['blueprints'],
-  actionRoot: string,
-): Promise<PreparedBlueprints> {
+export async function prepareBlueprints({
+  inputs,
+  actionRoot,
+  file,
+  recorder,
+  connections: { port },
+}: Pick<RunContext, 'inputs' | 'actionRoot' | 'file' | 'recorder' | 'connections'>): Promise<PreparedBlueprints> {
+  const files = readAllBlueprints({ actionRoot, ...inputs })
   const present = await readBlueprints(port)
-  const folder = join('mappings', 'blueprints')
-  const shipped = readBlueprintFolder(join(actionRoot, folder), folder).blueprints
   const chosen = file.resources.flatMap(({ mappings }) =>
     mappings.flatMap(({ choice }) => (choice === undefined ? [] : choices(choice))),
   )
-  const missing = missingBlueprints([...namedBlueprints(file), ...chosen], present, shipped)
-  const problems: Problem[] = []
-  if (missing.length > 0 && mode === 'none') {
+  const missing = missingBlueprints([...namedBlueprints(file), ...chosen], present, files.blueprints)
+  const problems: Problem[] = [...files.problems]
+  if (missing.length > 0 && inputs.blueprints === 'none') {
     const names = missing.map(({ identifier }) => `"${identifier}"`).join(', ')
     problems.push({
       message: `Port has no blueprint ${names}, and blueprints is "none"; create it in Port, or set blueprints: create-missing.`,
     })
   }
   const blueprints = new Map([...present, ...missing.map(blueprint => [blueprint.identifier, blueprint] as const)])
-  const names = [...new Set([...blueprints.keys(), ...shipped.keys()])]
+  const names = [...new Set([...blueprints.keys(), ...files.blueprints.keys()])]
   const { mapping, undecided } = chooseBlueprints(file, blueprints)
+  recorder.report.drift = findDrift(mapping, present, files.blueprints)
   const findings = checkBlueprints(mapping, { known: blueprints, online: true, names })
   problems.push(...undecided, ...findings.filter(({ level }) => level === 'error'))
   if (problems.length > 0) throw new ConfigError(problems)
   return { mapping, blueprints, missing, findings: findings.filter(({ level }) => level === 'warning') }
+}
+
+/** Creates the missing blueprints, and says so. */
+export async function createMissing(
+  { connections, log, recorder }: RunContext,
+  missing: readonly Blueprint[],
+): Promise<void> {
+  if (missing.length === 0) return
+  await createBlueprints(connections.port, missing)
+  recorder.report.createdBlueprints = missing.map(({ identifier }) => identifier)
+  log.info(`Port: created the blueprints ${missing.map(({ identifier }) => identifier).join(', ')}`)
 }

@@ -7,7 +7,7 @@ import type { Cause, DeletionReport } from '../report/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { Actual } from './actual.ts'
 import type { BaseView } from './base.ts'
-import { deleteStale } from './deletion.ts'
+import { type DeleteOutcome, deleteStale } from './deletion.ts'
 import { type GuardLimits, judgeDeletion, type Verdict } from './guard.ts'
 import type { ResourceEnd } from './stream.ts'
 
@@ -45,23 +45,29 @@ export function decideDeletions(options: DecideOptions): Deletion[] {
 export interface DeleteOptions {
   port: PortClient
   stop: AbortSignal
+  installationId: string
+  /** Port's time when this run began, in milliseconds since the epoch. */
+  since: number
   recorder: Recorder
   log: Log
 }
 
-/** Deletions that the summary names with their title; titles are not kept during the run, so they are asked for. */
+/** Deletions that a report names with their title: it has to stay readable, and small. */
 const MAX_TITLES = 100
 
 export async function executeDeletions(deletions: readonly Deletion[], options: DeleteOptions): Promise<void> {
   for (const deletion of deletions) {
     const report = note(deletion, options)
     if (deletion.verdict.status !== 'delete') continue
-    if (deletion.stale.length > 0) await remove(report, deletion.stale, options)
-    options.log.info(`${report.blueprint}: ${report.deleted.length} of ${report.owned} owned entities deleted`)
+    const onOutcome = (outcome: DeleteOutcome) => noteOutcome(report, outcome, options.recorder)
+    await deleteStale(deletion.blueprint, deletion.stale, { ...options, onOutcome })
+    const left = report.touched.length
+    const said = left === 0 ? '' : `; ${left} stay, because they were written since this run began`
+    options.log.info(`${report.blueprint}: ${report.deleted.length} of ${report.owned} owned entities deleted${said}`)
   }
 }
 
-export interface ShowOptions extends Omit<DeleteOptions, 'stop'> {
+export interface ShowOptions extends Pick<DeleteOptions, 'port' | 'recorder' | 'log'> {
   /** Says why. */
   base: BaseView | undefined
 }
@@ -75,22 +81,25 @@ export async function showDeletions(deletions: readonly Deletion[], options: Sho
     if (verdict.status !== 'delete') continue
     const titles = await readTitles(port, blueprint, stale.slice(0, MAX_TITLES))
     for (const identifier of stale) {
-      noteDeleted(report, identifier, titles, recorder, options.base?.causeOfDeletion(blueprint, identifier))
+      const cause = options.base?.causeOfDeletion(blueprint, identifier)
+      noteDeleted(report, identifier, titles.get(identifier), recorder, cause)
     }
     log.info(`${blueprint}: ${stale.length} of ${owned} owned entities would be deleted`)
   }
 }
 
-function note(
+/** Puts a decision into the report; what becomes of the entities comes later. */
+export function note(
   { blueprint, owned, stale, verdict }: Deletion,
   { recorder, log }: Pick<DeleteOptions, 'recorder' | 'log'>,
-) {
+): DeletionReport {
   const report: DeletionReport = {
     blueprint,
     owned,
     stale: stale.length,
     deleted: [],
     kept: [],
+    touched: [],
     status: verdict.status,
   }
   recorder.report.deletions.push(report)
@@ -104,13 +113,22 @@ function note(
 function noteDeleted(
   report: DeletionReport,
   identifier: string,
-  titles: ReadonlyMap<string, string>,
+  title: string | undefined,
   recorder: Recorder,
   cause?: Cause,
 ): void {
-  const title = titles.get(identifier)
-  recorder.deleted(report.blueprint, identifier, title, cause)
-  report.deleted.push(title === undefined ? { identifier } : { identifier, title })
+  const named = report.deleted.length < MAX_TITLES ? title : undefined
+  recorder.deleted(report.blueprint, identifier, named, cause)
+  report.deleted.push(named === undefined ? { identifier } : { identifier, title: named })
+}
+
+/** Puts what became of an entity into the report. */
+export function noteOutcome(report: DeletionReport, outcome: DeleteOutcome, recorder: Recorder): void {
+  const { identifier } = outcome
+  if (outcome.status === 'deleted') noteDeleted(report, identifier, outcome.title, recorder)
+  else if (outcome.status === 'failed')
+    recorder.failed({ blueprint: report.blueprint, identifier, reason: outcome.reason })
+  else report[outcome.status].push(identifier)
 }
 
 /** Everything that writes to a blueprint has to be known before anything of it may be missed. */
@@ -134,18 +152,6 @@ function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipK
 /** Whether an identifier is a search, of which the jq text always has the word. */
 function isSearched({ identifier }: EntityMapping): boolean {
   return /\bcombinator\b/.test(identifier.text)
-}
-
-async function remove(report: DeletionReport, stale: readonly string[], options: DeleteOptions): Promise<void> {
-  const { port, recorder, stop } = options
-  const { blueprint } = report
-  const titles = await readTitles(port, blueprint, stale.slice(0, MAX_TITLES))
-  await deleteStale(port, blueprint, stale, stop, outcome => {
-    const { identifier } = outcome
-    if (outcome.status === 'kept') report.kept.push(identifier)
-    else if (outcome.status === 'failed') recorder.failed({ blueprint, identifier, reason: outcome.reason })
-    else noteDeleted(report, identifier, titles, recorder)
-  })
 }
 
 /** Titles make a deletion readable; without them it is still the same deletion. */

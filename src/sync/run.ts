@@ -1,27 +1,26 @@
 /** The stages of a run: fetch, map, plan and write side by side; what comes after that is in conclude.ts. */
 import { checkRecorded } from '../check/check.ts'
 import { chooseBlueprints } from '../mapping/choose.ts'
-import type { Mapping, Resource } from '../mapping/model.ts'
+import type { Resource } from '../mapping/model.ts'
 import type { Blueprint } from '../port/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { together } from '../together.ts'
-import type { Actual } from './actual.ts'
+import { createPlanner, createResolver, createWriter, recordOutcome } from './assemble.ts'
 import { BaseView } from './base.ts'
 import { groupCrawls, type MappingFailures, openCrawls } from './collect.ts'
-import { applyPlan, createMissing, finishApply, finishPlan } from './conclude.ts'
+import { applyPlan, finishApply, finishPlan } from './conclude.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
 import { createFingerprinter, type Fingerprinter } from './fingerprint.ts'
-import { type Collision, Planner } from './plan.ts'
+import type { Planner } from './plan.ts'
 import { PlanId } from './plan-id.ts'
 import { PlanSink } from './planned.ts'
-import { prepareBlueprints } from './prepare.ts'
-import { Resolver } from './resolve.ts'
+import { createMissing, prepareBlueprints } from './prepare.ts'
 import type { Sink } from './sink.ts'
 import { readStates } from './states.ts'
 import { type ResourceEnd, type StreamOptions, streamAll } from './stream.ts'
 import { createOwnerNotes } from './takeover.ts'
 import { type Targets, targetsOf } from './targets.ts'
-import { type WriteOutcome, Writer } from './writer.ts'
+import type { WriteOutcome } from './writer.ts'
 
 /** So many of a plan's operations are kept whole: to be shown, and to be put to Port. */
 const MAX_TRIED = 2_000
@@ -38,7 +37,7 @@ export async function run(context: RunContext): Promise<void> {
   const { port, wiz } = context.connections
   log.group('Fetch')
   const [prepared, opened, fingerprint] = await together(
-    prepareBlueprints(port, context.file, inputs.blueprints, context.actionRoot),
+    prepareBlueprints(context),
     openCrawls(wiz, groupCrawls(context.resources)),
     createFingerprinter(),
   )
@@ -61,12 +60,15 @@ export async function run(context: RunContext): Promise<void> {
   const targets = targetsOf(resources, blueprints)
   const { installationId } = inputs
   const reading = readStates({ port, fields: targets.fields, fresh, installationId, fingerprint, log })
-  const planning = reading.then(actuals => createPlanner(actuals, targets, fingerprint, recorder))
+  const planning = reading.then(actuals => {
+    const states = new Map([...actuals].map(([blueprint, { state }]) => [blueprint, state]))
+    return createPlanner(states, targets, fingerprint, recorder)
+  })
   // Wiz is read meanwhile; a failure shows where the planner is needed.
   planning.catch(() => {})
 
   const last: LastWrite = {}
-  const writer = createWriter(context, mapping, targets, last)
+  const writer = createWriter(context, mapping, targets, recordWrite(recorder, last))
   const keep = inputs.mode === 'plan' ? MAX_TRIED : Number.POSITIVE_INFINITY
   const base = createBase(context, blueprints, targets, fingerprint)
   const plan = new PlanSink({
@@ -78,16 +80,10 @@ export async function run(context: RunContext): Promise<void> {
   })
   const sink = watched(planned ? plan : writer, planId)
   const failures: MappingFailures = { resources: new Map(), trips: new Map() }
-  const resolver = new Resolver({
-    port,
-    relationsOf: blueprint => blueprints.get(blueprint)?.relations ?? {},
-    written: new Set(targets.fields.keys()),
-    absent: planned ? fresh : new Set(),
-    settled: () => sink.drain(),
-  })
+  const resolver = createResolver(port, blueprints, targets, sink, planned ? fresh : new Set())
   const noteOwners = createOwnerNotes(port, recorder)
-  const { engine } = context
-  const options = { planning, noteOwners, base, resolver, sink, recorder, log, engine, fingerprint, failures }
+  const { engine, examples } = context
+  const options = { planning, examples, noteOwners, base, resolver, sink, recorder, log, engine, fingerprint, failures }
   let ends: ResourceEnd[] = []
   try {
     ends = await streamAll(opened, resources, blueprints, targets, options)
@@ -150,35 +146,10 @@ async function settle(
   for (const operation of updates) await sink.add(operation)
 }
 
-function createPlanner(
-  actuals: ReadonlyMap<string, Actual>,
-  targets: Targets,
-  fingerprint: Fingerprinter,
-  recorder: Recorder,
-): Planner {
-  const states = new Map([...actuals].map(([blueprint, { state }]) => [blueprint, state]))
-  const onCollision = (collision: Collision) => recorder.collided(collision)
-  return new Planner({ states, targets: targets.relations, fingerprint, onCollision })
-}
-
-function createWriter(
-  { connections, recorder, stop }: RunContext,
-  { enableMergeEntity: merge, createMissingRelatedEntities }: Mapping,
-  { ranks }: Targets,
-  last: LastWrite,
-): Writer {
-  const onOutcome = (outcome: WriteOutcome) => recordWrite(outcome, recorder, last)
-  return new Writer({ port: connections.port, flags: { merge, createMissingRelatedEntities }, ranks, stop, onOutcome })
-}
-
-function recordWrite(outcome: WriteOutcome, recorder: Recorder, last: LastWrite): void {
-  const { operation } = outcome
-  const { blueprint } = operation
-  const { identifier } = operation.entity
-  if (outcome.status === 'failed') {
-    recorder.failed({ blueprint, identifier, reason: outcome.reason })
-    return
+function recordWrite(recorder: Recorder, last: LastWrite): (outcome: WriteOutcome) => void {
+  return outcome => {
+    recordOutcome(outcome, recorder)
+    const { blueprint, entity } = outcome.operation
+    if (outcome.status !== 'failed') last.written = { blueprint, identifier: entity.identifier }
   }
-  last.written = { blueprint, identifier }
-  recorder.wrote(operation, outcome.status)
 }

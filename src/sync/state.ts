@@ -62,6 +62,18 @@ export class BlueprintState {
     return this.#rows.has(identifier)
   }
 
+  /** Whether Wiz has this entity, as far as was seen. */
+  isWanted(identifier: string): boolean {
+    const row = this.#rows.get(identifier)
+    return row !== undefined && this.#has(row, WANTED)
+  }
+
+  /** Whether this run has written the entity. */
+  hasWritten(identifier: string): boolean {
+    const row = this.#rows.get(identifier)
+    return row !== undefined && this.#has(row, WRITTEN)
+  }
+
   isInPort(row: number): boolean {
     return this.#has(row, IN_PORT)
   }

@@ -24,6 +24,8 @@ export interface StreamOptions extends Omit<MapOptions, 'resources'> {
   base?: { view: BaseView; resources: readonly Resource[] } | undefined
   recorder: Recorder
   log: Log
+  /** The objects are a few that somebody named: that a field fails on all of them says nothing of its expression. */
+  few?: boolean
 }
 
 /** What is known of a resource after its crawl. */
@@ -170,7 +172,7 @@ function endOf(
   compiled: CompiledResource,
   end: CrawlEnd,
   tally: Tally | undefined,
-  { failures, recorder }: StreamOptions,
+  { failures, recorder, few = false }: StreamOptions,
 ): ResourceEnd {
   const { kind, index } = compiled.resource
   const failure = failures.resources.get(compiled)
@@ -179,7 +181,7 @@ function endOf(
     recorder.problem(`${kind}: ${field} (resource ${index + 1} of the mapping) was given up: it ${reason}.`)
   }
   for (const [field, count] of tally?.fieldErrors ?? []) {
-    if (count !== tally?.mapped || trips.some(trip => trip.field === field)) continue
+    if (few || count !== tally?.mapped || trips.some(trip => trip.field === field)) continue
     recorder.problem(
       `${kind}: ${field} (resource ${index + 1} of the mapping) failed on every object; see the field errors for its message.`,
     )

@@ -6,11 +6,15 @@ import { ConfigError, ServiceError, StoppedError } from '../errors.ts'
 import { createGithubClient } from '../github/client.ts'
 import type { Inputs } from '../inputs.ts'
 import { createEngine } from '../jq/create.ts'
+import type { LiveEvent } from '../live-event.ts'
 import { parseMapping, readMapping } from '../mapping/file.ts'
 import type { MappingFile } from '../mapping/model.ts'
 import type { Log } from '../report/log.ts'
 import type { Recorder } from '../report/recorder.ts'
+import { applyRegistered } from './apply.ts'
 import { connect } from './connect.ts'
+import type { RunContext } from './context.ts'
+import { follow } from './live/follow.ts'
 import { selectResources } from './prepare.ts'
 import { run } from './run.ts'
 
@@ -46,7 +50,12 @@ export async function sync(context: SyncContext): Promise<void> {
   // Ends what is still asked when the run is over: one failure must not leave others retrying.
   const over = new AbortController()
   const until = (signal: AbortSignal) => AbortSignal.any([signal, over.signal])
-  const connections = connect(inputs, log, { ...context, stop: until(context.stop), abort: until(context.abort) })
+  const secrets: string[] = []
+  const mask = (secret: string) => {
+    secrets.push(secret)
+    context.mask(secret)
+  }
+  const connections = connect(inputs, log, { mask, stop: until(context.stop), abort: until(context.abort) })
   try {
     const findings = await checkRead(read, engine)
     for (const finding of findings) if (finding.level === 'warning') recorder.warn(finding)
@@ -55,13 +64,25 @@ export async function sync(context: SyncContext): Promise<void> {
     const resources = selectResources(file, inputs.kinds)
     log.info(`${file.file}: ${resources.length} of ${file.resources.length} resources are part of this run`)
     const baseFile = inputs.mode === 'plan' ? await readBase(context) : undefined
-    await run({ ...context, file, baseFile, resources, engine, connections })
+    const startedAt = performance.now()
+    const running = { ...context, mask, secrets, startedAt, file, baseFile, resources, engine, connections }
+    if (inputs.event !== undefined) await followEvent(running, inputs.event)
+    else if (inputs.mode === 'plan') await run(running)
+    else await applyRegistered(running, read.document)
   } finally {
     over.abort(new StoppedError('The run is over'))
     recorder.report.wiz = connections.wizTraffic.counts
     recorder.report.port = connections.portTraffic.counts
     await Promise.all([engine.close(), connections.close()])
   }
+}
+
+async function followEvent(context: RunContext, event: LiveEvent): Promise<void> {
+  const { log, recorder } = context
+  log.group('Follow the event')
+  log.info(`The event names ${event.ids.length} ${event.source}: ${event.ids.join(', ')}`)
+  recorder.report.event = event
+  await follow(context, event)
 }
 
 /**

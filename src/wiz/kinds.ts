@@ -1,6 +1,6 @@
 /** What can be fetched from Wiz: one table, where a new kind is a new row. */
 import type { ConnectionQuery } from './pages.ts'
-import { ISSUES_QUERY, PROJECTS_QUERY } from './queries.ts'
+import { type Connection, crawlDocument, ISSUES, PROJECTS } from './queries.ts'
 import { objects, shapeIssue, shapeRule } from './shape.ts'
 
 export type KindName = 'project' | 'issue' | 'control' | 'serviceTicket'
@@ -84,17 +84,34 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   },
 }
 
+export interface Source {
+  connection: Connection
+  /** Largest `first` that Wiz takes. */
+  pageSize: number
+  orderBy?: ConnectionQuery['orderBy']
+  /** The filter that leaves nothing out. */
+  unfiltered: Json
+  /** The part of a filter that names objects. */
+  withIds: (ids: readonly string[]) => Json
+}
+
 /**
  * How each connection is read. The largest page that Wiz gives is 500 issues and 100 projects. Issues are read oldest
  * first: what is created during the crawl joins at the end instead of moving the pages.
  */
-const sources: Readonly<Record<SourceName, Omit<ConnectionQuery, 'filterBy'>>> = {
-  projects: { connection: 'projects', document: PROJECTS_QUERY, pageSize: 100 },
+export const sources: Readonly<Record<SourceName, Source>> = {
+  projects: {
+    connection: PROJECTS,
+    pageSize: 100,
+    unfiltered: { includeArchived: true },
+    withIds: ids => ({ id: { equals: ids } }),
+  },
   issues: {
-    connection: 'issuesV2',
-    document: ISSUES_QUERY,
+    connection: ISSUES,
     pageSize: 500,
     orderBy: { field: 'CREATED_AT', direction: 'ASC' },
+    unfiltered: {},
+    withIds: ids => ({ id: ids }),
   },
 }
 
@@ -117,8 +134,12 @@ export function connectionQuery(kindName: KindName, selector: Readonly<Record<st
       option.type === 'enum' ? [value] : option.type === 'enums' ? [...list(value)].sort() : value
   }
   const { maxPages } = selector
+  const { connection, pageSize, orderBy } = sources[kind.source]
   return {
-    ...sources[kind.source],
+    connection: connection.name,
+    document: crawlDocument(connection),
+    pageSize,
+    ...(orderBy === undefined ? {} : { orderBy }),
     filterBy,
     ...(typeof maxPages === 'number' ? { maxObjects: maxPages * MAX_PAGES_UNIT } : {}),
   }

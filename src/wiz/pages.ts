@@ -120,6 +120,6 @@ function readConnection(data: unknown, name: string): ReadPage | string {
   return { nodes, next: pageInfo.endCursor, totalCount: total }
 }
 
-function isWizObject(node: unknown): node is WizObject {
+export function isWizObject(node: unknown): node is WizObject {
   return node !== null && typeof node === 'object' && 'id' in node && typeof node.id === 'string' && node.id !== ''
 }

@@ -1,26 +1,35 @@
 /**
- * The GraphQL documents. Every one asks for `pageInfo`: without it a crawl would end after its first page.
+ * The GraphQL documents. Every crawl asks for `pageInfo`: without it it would end after its first page.
  * Deprecated twins (`issues`, `sourceRule`) are not asked for; `shape.ts` rebuilds what mappings know of them.
  */
 
-const PAGE = `
-    pageInfo { hasNextPage endCursor }
-    totalCount @include(if: $withTotalCount)`
+/** A connection of Wiz's schema. */
+export interface Connection {
+  /** Its root field, such as `issuesV2`. */
+  name: string
+  /** The type of its `filterBy`. */
+  filters: string
+  /** The type of its `orderBy`, where it is used. */
+  order?: string
+  /** What is asked of each object. */
+  node: string
+}
 
-export const PROJECTS_QUERY = `query Projects($first: Int!, $after: String, $filterBy: ProjectFilters, $withTotalCount: Boolean!) {
-  projects(first: $first, after: $after, filterBy: $filterBy) {
-    nodes {
+export const PROJECTS: Connection = {
+  name: 'projects',
+  filters: 'ProjectFilters',
+  node: `
       id name slug description businessUnit archived isFolder
       parentProject { id }
       riskProfile { businessImpact }
-      createdAt updatedAt
-    }${PAGE}
-  }
-}`
+      createdAt updatedAt`,
+}
 
-export const ISSUES_QUERY = `query Issues($first: Int!, $after: String, $filterBy: IssueFilters, $orderBy: IssueOrder, $withTotalCount: Boolean!) {
-  issuesV2(first: $first, after: $after, filterBy: $filterBy, orderBy: $orderBy) {
-    nodes {
+export const ISSUES: Connection = {
+  name: 'issuesV2',
+  filters: 'IssueFilters',
+  order: 'IssueOrder',
+  node: `
       id type status severity url description
       createdAt updatedAt statusChangedAt dueAt resolvedAt reopenedAt resolutionReason
       sourceRules {
@@ -36,7 +45,45 @@ export const ISSUES_QUERY = `query Issues($first: Int!, $after: String, $filterB
         subscriptionExternalId subscriptionName subscriptionTags tags createdAt externalId
       }
       serviceTickets { externalId name url }
-      notes { createdAt updatedAt text user { name email } serviceAccount { name } }
-    }${PAGE}
+      notes { createdAt updatedAt text user { name email } serviceAccount { name } }`,
+}
+
+/** Reads a connection page by page. */
+export function crawlDocument({ name, filters, order, node }: Connection, operation = 'Crawl'): string {
+  const [orderVariable, orderArgument] =
+    order === undefined ? ['', ''] : [`, $orderBy: ${order}`, ', orderBy: $orderBy']
+  return `query ${operation}($first: Int!, $after: String, $filterBy: ${filters}${orderVariable}, $withTotalCount: Boolean!) {
+  ${name}(first: $first, after: $after, filterBy: $filterBy${orderArgument}) {
+    nodes {${node}
+    }
+    pageInfo { hasNextPage endCursor }
+    totalCount @include(if: $withTotalCount)
   }
 }`
+}
+
+/** Reads only the ids of a connection, page by page. */
+export function idsDocument(connection: Connection): string {
+  return crawlDocument({ ...connection, node: ' id' }, 'Ids')
+}
+
+/**
+ * Reads some objects whole, which of them pass each of some filters, and whether anything at all is to be seen.
+ *
+ * @param filters how many filters there are; their variables are `$filter0` and so on
+ */
+export function lookDocument({ name, filters: type, node }: Connection, filters: number): string {
+  const numbers = Array.from({ length: filters }, (_, index) => index)
+  const variables = numbers.map(index => `, $filter${index}: ${type}`).join('')
+  const passing = numbers.map(
+    index => `
+  passing${index}: ${name}(first: $first, filterBy: $filter${index}) { nodes { id } }`,
+  )
+  return `query Look($first: Int!, $all: ${type}${variables}) {
+  all: ${name}(first: $first, filterBy: $all) {
+    nodes {${node}
+    }
+  }
+  any: ${name}(first: 1) { nodes { id } }${passing.join('')}
+}`
+}

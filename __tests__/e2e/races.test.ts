@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import type { RunResult } from '../../sandbox/runner.ts'
+import { startWorld, type World } from './harness.ts'
+
+const ISSUE = '11111111-2222-4333-8444-555555555555'
+const BLUEPRINTS = ['wizProject', 'wizControl', 'wizServiceTicket', 'wizIssue'] as const
+/** Of every issue, what changes each time it is reopened. */
+const TIMES = ['updatedAt', 'statusChangedAt', 'resolvedAt']
+/** The two of them are at work on an issue, its rule and its ticket: one run asks less than this of a service. */
+const MOST_REQUESTS = 60
+
+const sync = (world: World) => () => world.run()
+const event = (world: World) => () =>
+  world.run({}, { event: 'repository_dispatch', payload: { client_payload: { issue: { id: ISSUE } } } })
+
+type Run = ReturnType<typeof sync>
+
+/** A small world with an issue that has a rule and a ticket of its own, and what Port holds with and without it. */
+async function start() {
+  const world = await startWorld({ tenant: { projects: 3, issues: 20 } })
+  await world.run()
+  const without = picture(world)
+  world.tenant.addIssue({
+    id: ISSUE,
+    status: 'OPEN',
+    createdAt: '2026-01-01T00:00:00Z',
+    sourceRules: [{ __typename: 'Control', id: 'own-rule', name: 'Its own rule', description: 'Text' }],
+    serviceTickets: [{ externalId: 'TICKET-1', name: 'Its ticket', url: 'https://tickets.example/1' }],
+  })
+  await world.run()
+  return { world, without, with: picture(world) }
+}
+
+/** All that Port holds, but for times. */
+function picture({ port }: World) {
+  return BLUEPRINTS.flatMap(blueprint =>
+    port.entities(blueprint).map(({ identifier, title, properties, relations, datasource }) => ({
+      identifier,
+      title,
+      properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !TIMES.includes(name))),
+      relations,
+      datasource,
+    })),
+  )
+}
+
+/**
+ * Stops the first run at one of its requests, lets Wiz change and the second run go from its beginning to its end, and
+ * lets the first one go on.
+ *
+ * @returns undefined when the first run has no such request
+ */
+async function interleave(
+  world: World,
+  at: { service: 'wiz' | 'port'; request: number },
+  [first, second]: [Run, Run],
+  change: () => void,
+): Promise<RunResult[] | undefined> {
+  const [arrival, arrived] = signal()
+  const [release, go] = signal()
+  const { faults } = world[at.service]
+  const hold = {
+    match: { skip: at.request },
+    times: 1,
+    fault: {
+      kind: 'hold' as const,
+      until() {
+        arrived()
+        return release
+      },
+    },
+  }
+  faults.push(hold)
+  const running = first()
+  const held = await Promise.race([arrival.then(() => true), running.then(() => false)])
+  faults.splice(faults.indexOf(hold), 1)
+  if (!held) {
+    await running
+    return undefined
+  }
+  change()
+  const other = await second()
+  go()
+  return [await running, other]
+}
+
+function signal(): [Promise<void>, () => void] {
+  let resolve = () => {}
+  const promise = new Promise<void>(done => {
+    resolve = done
+  })
+  return [promise, resolve]
+}
+
+/** Two syncs have most of their requests in common with a sync and an event: every third one is enough. */
+const pairs: [string, number, (world: World) => [Run, Run]][] = [
+  ['a sync, and an event meanwhile', 1, world => [sync(world), event(world)]],
+  ['an event, and a sync meanwhile', 1, world => [event(world), sync(world)]],
+  ['an event, and another one meanwhile', 1, world => [event(world), event(world)]],
+  ['a sync, and another one meanwhile', 3, world => [sync(world), sync(world)]],
+]
+
+describe.each(pairs)('%s, ends where one run would have', (_, stride, runs) => {
+  it.each(['wiz', 'port'] as const)('whichever request to %s it is', { timeout: 300_000 }, async service => {
+    const { world, ...pictures } = await start()
+    let request = 0
+    for (; request < MOST_REQUESTS; request += stride) {
+      const resolved = await interleave(world, { service, request }, runs(world), () => world.tenant.resolve(ISSUE))
+      if (resolved === undefined) break
+      expect(
+        resolved.map(({ exitCode }) => exitCode),
+        `resolved at request ${request}`,
+      ).toEqual([0, 0])
+      expect(picture(world), `resolved at request ${request}`).toEqual(pictures.without)
+
+      await interleave(world, { service, request }, runs(world), () => world.tenant.reopen(ISSUE))
+      // An event that has nothing to do may have fewer requests than this one; then nothing was held.
+      if (world.tenant.issueAt(world.tenant.indexOfIssue(ISSUE))?.status !== 'OPEN') {
+        world.tenant.reopen(ISSUE)
+        await event(world)()
+      }
+      expect(picture(world), `reopened at request ${request}`).toEqual(pictures.with)
+    }
+    expect(request).toBeGreaterThan(1)
+  })
+})

@@ -1,0 +1,94 @@
+/** Writes what the mapping makes of the event's objects, where Port has it otherwise. */
+import { fieldValue } from '../../port/model.ts'
+import type { WizObject } from '../../wiz/pages.ts'
+import { createPlanner, createResolver, createWriter, recordOutcome } from '../assemble.ts'
+import type { Crawl, MappingFailures } from '../collect.ts'
+import type { Fingerprinter } from '../fingerprint.ts'
+import { BlueprintState } from '../state.ts'
+import { streamAll } from '../stream.ts'
+import { targetsOf } from '../targets.ts'
+import type { WriteOutcome } from '../writer.ts'
+import { asPages } from './identify.ts'
+import { type Live, ofEvent } from './live.ts'
+import type { OwnedEntities } from './owned.ts'
+
+export interface Written {
+  /** The blueprints that were written to. */
+  blueprints: ReadonlySet<string>
+  /** Whether the mapping wants an entity. */
+  isWanted: (blueprint: string, identifier: string) => boolean
+}
+
+/**
+ * @param crawled the objects that each crawl would give
+ * @param owned what Port has of them; of what somebody else wrote nothing is known, so that it is written and ours
+ */
+export async function write(
+  live: Live,
+  crawled: readonly { crawl: Crawl; objects: readonly WizObject[] }[],
+  owned: OwnedEntities,
+): Promise<Written> {
+  const { engine, fingerprint, context } = live
+  const { recorder, log, connections } = context
+  const { mapping, blueprints } = await live.prepare()
+  const resources = ofEvent(live, mapping.resources)
+  const targets = targetsOf(resources, blueprints)
+  const states = new Map(
+    [...targets.fields].map(([blueprint, fields]) => [blueprint, stateOf(blueprint, fields, owned, fingerprint)]),
+  )
+  const planner = createPlanner(states, targets, fingerprint, recorder)
+  const written = new Set<string>()
+  const writer = createWriter(context, mapping, targets, outcome => {
+    recordOutcome(outcome, recorder)
+    if (outcome.status === 'failed') return
+    const { blueprint, entity } = outcome.operation
+    written.add(blueprint)
+    live.wrote(blueprint, entity.identifier)
+    // What Port lacked of its targets, Port has created with it.
+    for (const [relation, value] of Object.entries(entity.relations)) {
+      const target = targets.relations.get(blueprint)?.get(relation)
+      if (target !== undefined) for (const identifier of [value].flat()) live.wrote(target, identifier ?? '')
+    }
+    if (isTakeover(outcome)) recorder.tookOver(blueprint, 'another writer')
+  })
+  const failures: MappingFailures = { resources: new Map(), trips: new Map() }
+  const opened = crawled.map(({ crawl, objects }) => ({ crawl, ...asPages(objects) }))
+  try {
+    await streamAll(opened, resources, blueprints, targets, {
+      planning: Promise.resolve(planner),
+      noteOwners: () => Promise.resolve(),
+      resolver: createResolver(connections.port, blueprints, targets, writer, new Set()),
+      sink: writer,
+      few: true,
+      recorder,
+      log,
+      engine,
+      fingerprint,
+      failures,
+    })
+    for (const operation of planner.settle()) await writer.add(operation)
+  } finally {
+    await writer.finish()
+  }
+  for (const [blueprint, { unchangedCount }] of states) recorder.count(blueprint, 'unchanged', unchangedCount)
+  return { blueprints: written, isWanted: (blueprint, id) => states.get(blueprint)?.isWanted(id) === true }
+}
+
+/** Ours are all known: what Port had already, and we did not know of, was another's. */
+function isTakeover({ status, operation }: WriteOutcome): boolean {
+  return status === 'updated' && operation.action === 'create'
+}
+
+function stateOf(
+  blueprint: string,
+  fields: readonly string[],
+  owned: OwnedEntities,
+  fingerprint: Fingerprinter,
+): BlueprintState {
+  const state = new BlueprintState(blueprint, fields)
+  for (const entity of owned.get(blueprint)?.values() ?? []) {
+    state.addActual(entity.identifier, field => fingerprint(field, fieldValue(entity, field)))
+    state.own(entity.identifier)
+  }
+  return state
+}
