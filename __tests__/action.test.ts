@@ -16,7 +16,7 @@ interface ActionFile {
 const action = load(read('action.yml')) as ActionFile
 
 /** Fenced YAML blocks of the documentation that are whole workflows. */
-const workflows = ['README.md', 'docs/mapping.md']
+const workflows = ['README.md', 'docs/mapping.md', 'docs/live-events.md', 'docs/webhook.md']
   .flatMap(path => [...read(path).matchAll(/```yaml\n([\s\S]*?)```/g)])
   .map(([, text = '']) => text)
   .filter(text => text.includes('\njobs:'))
@@ -66,6 +66,8 @@ describe('action.yml', () => {
       'has-changes',
       'plan-id',
       'conclusion',
+      'webhook-url',
+      'webhook-secret',
       'report-path',
     ]
     expect(Object.keys(action.outputs)).toEqual(set)
@@ -74,7 +76,7 @@ describe('action.yml', () => {
 
 describe('the README', () => {
   it('has workflows that GitHub would take', async () => {
-    expect(workflows).toHaveLength(3)
+    expect(workflows).toHaveLength(5)
     for (const [index, text] of workflows.entries())
       expect(await problemsOf(`file:///readme-${index}.yml`, text)).toEqual([])
   })

@@ -87,8 +87,12 @@ export function readInputs(actionRoot: string): Inputs {
   const read = (input: string) => core.getInput(input)
   const { mode, reason } = readMode(problem)
   const online = mode !== 'validate'
+  const setupWebhook = boolean('setup-webhook', false, problem)
+  if (setupWebhook && mode !== 'apply') problem('setup-webhook', `writes to Port, and the mode is ${mode}`)
   const required = (input: string) => {
-    if (online && read(input) === '') problem(input, 'missing; pass it from a secret')
+    // A webhook is between Port and Wiz: this action does not ask Wiz for anything then.
+    const needed = online && !(setupWebhook && input.startsWith('wiz-'))
+    if (needed && read(input) === '') problem(input, 'missing; pass it from a secret')
     return read(input)
   }
 
@@ -106,7 +110,7 @@ export function readInputs(actionRoot: string): Inputs {
     wiz: {
       clientId: credentials['wiz-client-id'] ?? '',
       clientSecret: credentials['wiz-client-secret'] ?? '',
-      apiUrl: online || read('wiz-api-url') ? graphqlUrl(read('wiz-api-url'), problem) : '',
+      apiUrl: (online && !setupWebhook) || read('wiz-api-url') ? graphqlUrl(read('wiz-api-url'), problem) : '',
       tokenUrl,
       audience: read('wiz-audience') || (URL.canParse(tokenUrl) ? audienceOf(tokenUrl) : ''),
       requestsPerSecond: number('wiz-requests-per-second', 3, [0.01, 100], problem) ?? 3,
@@ -131,7 +135,7 @@ export function readInputs(actionRoot: string): Inputs {
     showValues: readShowValues(problem),
     registerIntegration: boolean('register-integration', true, problem),
     sendRawExamples: boolean('send-raw-examples', true, problem),
-    setupWebhook: boolean('setup-webhook', false, problem),
+    setupWebhook,
     event: mode === 'event' ? readEvent(problem) : undefined,
   }
   if (problems.length > 0) throw new ConfigError(problems)

@@ -11,6 +11,7 @@ import { publish } from './report/publish.ts'
 import { Recorder } from './report/recorder.ts'
 import { watchForStop } from './stop.ts'
 import { sync } from './sync/sync.ts'
+import { setUpWebhook } from './sync/webhook.ts'
 import { validate } from './validate.ts'
 
 /**
@@ -30,7 +31,7 @@ export async function main(): Promise<void> {
     const actionRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
     inputs = readInputs(actionRoot)
     log.info(inputs.modeReason)
-    recorder.report.mode = inputs.mode
+    recorder.report.mode = inputs.setupWebhook ? 'webhook' : inputs.mode
     recorder.report.installation = inputs.installationId
     recorder.report.mappingInRepository = !inputs.mapping.bundled
     if (inputs.mode === 'validate') await validate({ inputs, actionRoot, recorder, log })
@@ -46,8 +47,12 @@ export async function main(): Promise<void> {
 
 async function syncWithin(inputs: Inputs, actionRoot: string, recorder: Recorder, log: Log): Promise<void> {
   const { stop, abort, release } = watchForStop(inputs.timeBudgetMinutes)
+  const context = { inputs, actionRoot, recorder, log, stop, abort, mask: core.setSecret }
   try {
-    await sync({ inputs, actionRoot, recorder, log, stop, abort, mask: core.setSecret })
+    if (!inputs.setupWebhook) return await sync(context)
+    const { url, secret } = await setUpWebhook(context)
+    core.setOutput('webhook-url', url)
+    core.setOutput('webhook-secret', secret)
   } finally {
     release()
   }

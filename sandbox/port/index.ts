@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { type Clock, createClock } from '../clock.ts'
 import type { Fault, RecordedRequest } from '../faults.ts'
 import { type ServiceRequest, type ServiceResponse, startLoopback } from '../loopback.ts'
-import { createBlueprint } from './blueprints.ts'
+import { createBlueprint, patchBlueprint } from './blueprints.ts'
 import { checkRequest } from './contract.ts'
 import { writeEntity } from './entities.ts'
+import { createIngest, type WebhookEvent } from './ingest.ts'
 import { createRateLimits, createTokens } from './limits.ts'
 import { ApiError, type Blueprint, type Json, type StoredEntity } from './model.ts'
 import { createIntegrations, createWebhooks } from './records.ts'
@@ -50,7 +51,19 @@ export interface PortSandbox {
   putBlueprint(definition: object): void
   putEntity(blueprint: string, entity: object, datasource?: string): void
   removeEntity(blueprint: string, identifier: string): void
+  changeBlueprint(identifier: string, changes: object): void
+  putIntegration(record: object): void
+  putWebhook(record: object): void
   revokeTokens(): void
+  /** Integrations as they are kept, by installation. */
+  integration(identifier: string): Json | undefined
+  /** Raw examples of an installation, by kind. */
+  examples(identifier: string, kind: string): Json[]
+  webhook(identifier: string): Json | undefined
+  /** What became of what was posted to webhooks. */
+  webhookEvents: WebhookEvent[]
+  /** Resolves when everything that was posted to webhooks has been mapped. */
+  webhooksSettled(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -81,6 +94,8 @@ export async function startPort(options: PortSandboxOptions = {}): Promise<PortS
     partialOk: options.partialStatusOk ?? false,
   }
 
+  const ingest = createIngest(store, context.webhooks, context.write)
+
   function answer(request: ServiceRequest): ServiceResponse {
     const { headers, passed } = limits.take(request.method, request.path)
     const respond = (status: number, body: Json) => ({
@@ -90,6 +105,10 @@ export async function startPort(options: PortSandboxOptions = {}): Promise<PortS
     })
     if (!passed) return respond(429, { ok: false, message: 'rate limited' })
     try {
+      if (request.path.startsWith('/ingest/')) {
+        ingest.accept(request)
+        return respond(202, { ok: true })
+      }
       const checked = checkRequest(request)
       if (request.path !== '/v1/auth/access_token' && !tokens.accepts(request.headers.authorization)) {
         throw new ApiError(401, 'unauthorized', 'The token is missing, expired or not valid')
@@ -124,11 +143,23 @@ export async function startPort(options: PortSandboxOptions = {}): Promise<PortS
     entity: (blueprint, identifier) => store.table(blueprint).get(identifier),
     putBlueprint: definition => void createBlueprint(store, definition as Json),
     putEntity,
+    changeBlueprint: (identifier, changes) => void patchBlueprint(store, identifier, changes as Json),
+    putIntegration: record => void context.integrations.create(record as Json),
+    putWebhook: record => void context.webhooks.create(record as Json),
     removeEntity(blueprint, identifier) {
       const entity = store.table(blueprint).get(identifier)
       if (entity !== undefined) store.remove(entity)
     },
     revokeTokens: tokens.revoke,
+    integration: identifier => find(context.integrations.records.all(), identifier),
+    examples: (identifier, kind) => context.integrations.examples.get(`${identifier}/${kind}`) ?? [],
+    webhook: identifier => find(context.webhooks.records.all(), identifier),
+    webhookEvents: ingest.events,
+    webhooksSettled: ingest.settled,
     stop: server.stop,
   }
+}
+
+function find(records: readonly Json[], identifier: string): Json | undefined {
+  return records.find(record => record.identifier === identifier)
 }

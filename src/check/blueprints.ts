@@ -49,7 +49,7 @@ function unknownBlueprint(file: string, { blueprint, at }: EntityMapping, source
         'warning',
         file,
         at,
-        `blueprint "${blueprint}" is not checked: no file of the repository or the action has it; expected ${names}. If it is in Port, put its JSON into mappings/blueprints to have the mapping checked against it.`,
+        `blueprint "${blueprint}" is not checked: no file of the repository or the action has it; expected ${names}. If it is in Port, put its JSON into blueprints/ beside the mapping file to have the mapping checked against it.`,
       )
 }
 

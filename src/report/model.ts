@@ -147,7 +147,7 @@ export type Conclusion = 'success' | 'failed' | 'blocked'
 
 export interface Report {
   version: string
-  mode: 'validate' | 'plan' | 'apply' | 'event'
+  mode: 'validate' | 'plan' | 'apply' | 'event' | 'webhook'
   /** Names exactly these operations; empty where there are none to name. */
   planId: string
   conclusion: Conclusion

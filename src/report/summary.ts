@@ -56,6 +56,9 @@ function headline(report: Report): string {
   if (report.mode === 'validate') return validated(report)
   if (report.mode === 'plan') return planned(report)
   if (report.mode === 'event') return followed(report)
+  if (report.mode === 'webhook') {
+    return `## ${report.conclusion === 'success' ? '✅ The webhook is set up' : '❌ The webhook is not set up'}`
+  }
   const title =
     report.conclusion === 'success' && !hasChanges(report)
       ? '✅ Port equals Wiz: nothing to change'
