@@ -6,7 +6,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { type RunResult, runAction } from '../sandbox/runner.ts'
+import { type RunOptions, type RunResult, runAction } from '../sandbox/runner.ts'
+import { createTenant } from '../sandbox/wiz/index.ts'
 import { boundSeconds, type Setting } from './bound.ts'
 import { measureMapping, measureValidation } from './mapping.ts'
 import { measureFilter } from './page.ts'
@@ -28,12 +29,18 @@ async function startSandbox(issues: number): Promise<{ process: ChildProcess; cr
   return { process: child, credentials: JSON.parse(String(line)) as Credentials }
 }
 
-async function measure(title: string, issues: number, { wiz, port }: Credentials, event = 'schedule'): Promise<void> {
+async function measure(
+  title: string,
+  issues: number,
+  { wiz, port }: Credentials,
+  { inputs = {}, ...options }: RunOptions = {},
+): Promise<void> {
   const startedAt = performance.now()
   let firstRequest = 0
   const result = await runAction({
-    event,
+    ...options,
     inputs: {
+      ...inputs,
       'wiz-client-id': wiz.clientId,
       'wiz-client-secret': wiz.clientSecret,
       'wiz-api-url': wiz.apiUrl,
@@ -45,11 +52,21 @@ async function measure(title: string, issues: number, { wiz, port }: Credentials
     },
     onLine(line) {
       // The first requests leave when this group opens.
-      if (firstRequest === 0 && line.includes('::group::Fetch')) firstRequest = performance.now() - startedAt
+      if (firstRequest === 0 && /::group::(Fetch|Follow)/.test(line)) firstRequest = performance.now() - startedAt
     },
   })
   const seconds = (performance.now() - startedAt) / 1000
   print(title, issues, seconds, firstRequest / 1000, result)
+}
+
+/** Of an issue that another installation has written: everything about it has to be written. */
+function anEvent(issues: number): RunOptions {
+  const [issue] = createTenant({ issues }).openIssues()
+  return {
+    event: 'repository_dispatch',
+    payload: { client_payload: { issue: { id: issue?.id } } },
+    inputs: { 'installation-id': 'another' },
+  }
 }
 
 function print(title: string, issues: number, seconds: number, firstRequest: number, result: RunResult): void {
@@ -86,9 +103,10 @@ console.log(
 )
 for (const issues of SIZES) {
   const sandbox = await startSandbox(issues)
-  await measure('plan of first load', issues, sandbox.credentials, 'pull_request')
+  await measure('plan of first load', issues, sandbox.credentials, { event: 'pull_request' })
   await measure('first load', issues, sandbox.credentials)
   await measure('unchanged resync', issues, sandbox.credentials)
-  await measure('plan, no changes', issues, sandbox.credentials, 'pull_request')
+  await measure('plan, no changes', issues, sandbox.credentials, { event: 'pull_request' })
+  await measure('live event', issues, sandbox.credentials, anEvent(issues))
   sandbox.process.kill()
 }

@@ -17,7 +17,7 @@ export interface ValidateContext {
 export async function validate({ inputs, actionRoot, recorder, log }: ValidateContext): Promise<void> {
   log.group('Check mapping')
   const { path, name } = inputs.mapping
-  const engine = await createEngine(inputs.jqPath)
+  const engine = createEngine(inputs.jqPath)
   try {
     const { mapping, findings, examples } = await checkOffline({
       path,

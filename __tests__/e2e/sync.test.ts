@@ -47,7 +47,9 @@ describe('a first load', () => {
     const open = [...world.tenant.openIssues()].length
     expect(world.pagesOf('issuesV2')).toBe(Math.ceil(open / 500))
     expect(world.pagesOf('projects')).toBe(2)
-    const counting = world.wiz.requests.filter(({ body }) => body.includes('"withTotalCount":true'))
+    const counting = world.wiz.requests.filter(
+      ({ body }) => body.includes('query Crawl(') && body.includes('"withTotalCount":true'),
+    )
     expect(counting).toHaveLength(2)
   })
 

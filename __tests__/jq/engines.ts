@@ -23,7 +23,13 @@ export const engines: EngineUnderTest[] = [
   { name: 'bundled jq 1.8', version: 1.8, create: async () => wasmEngine() },
   ...(NATIVE === undefined
     ? []
-    : [{ name: `native ${versionOf(NATIVE)}`, version: numberOf(NATIVE), create: () => createNativeEngine(NATIVE) }]),
+    : [
+        {
+          name: `native ${versionOf(NATIVE)}`,
+          version: numberOf(NATIVE),
+          create: async () => createNativeEngine(NATIVE),
+        },
+      ]),
 ]
 
 if (NATIVE === undefined) console.warn('no jq on this machine: the native engine is not tested')

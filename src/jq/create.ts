@@ -7,6 +7,6 @@ import { createWasmEngine } from './wasm.ts'
  * @param jqPath a jq executable; undefined for the bundled jq 1.8
  * @throws {ConfigError} when there is no executable at `jqPath`
  */
-export async function createEngine(jqPath: string | undefined): Promise<JqEngine> {
+export function createEngine(jqPath: string | undefined): JqEngine {
   return jqPath === undefined ? createWasmEngine() : createNativeEngine(jqPath)
 }

@@ -1,10 +1,15 @@
 /** A jq executable of the user's choice, through node-jq, which runs it with an empty environment. */
+
+// Has to be evaluated before node-jq.
+import './jq-path.ts'
+
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { run } from 'node-jq'
 import { ConfigError, messageOf } from '../errors.ts'
 import {
   assertOutput,
@@ -15,22 +20,21 @@ import {
   type RunLimits,
   timeout,
 } from './engine.ts'
+import { JQ_LINK } from './jq-path.ts'
 
 /**
  * @param path the executable
  * @throws {ConfigError} when there is no executable at `path`: node-jq would end the process with an unhandled event
  */
-export async function createNativeEngine(path: string): Promise<JqEngine> {
+export function createNativeEngine(path: string): JqEngine {
   assertExecutable(path)
-  // node-jq reads this variable once, when it is loaded, and would look beside itself without it.
-  process.env.JQ_PATH = path
-  const nodeJq = await import('node-jq')
-  // jq looks for modules and for a `.jq` file where it runs: there is nothing.
-  const emptyFolder = mkdtempSync(join(tmpdir(), 'wiz-to-port-jq-'))
+  // jq looks for modules and for a `.jq` file where it runs: there is nothing but the link.
+  const folder = mkdtempSync(join(tmpdir(), 'wiz-to-port-jq-'))
+  symlinkSync(path, join(folder, JQ_LINK))
 
   async function evaluate(program: string, inputs: string, limits: Required<RunLimits>): Promise<string> {
     const options = { input: 'string', output: 'compact' } as const
-    const { child, result } = withChild(() => nodeJq.run(program, inputs, options, emptyFolder))
+    const { child, result } = withChild(() => run(program, inputs, options, folder))
     let stderr = ''
     child?.stderr?.on('data', chunk => {
       stderr += chunk
@@ -56,7 +60,7 @@ export async function createNativeEngine(path: string): Promise<JqEngine> {
   return {
     run: (program, inputs, limits) => evaluate(program, inputs, { ...DEFAULT_LIMITS, ...limits }),
     close() {
-      rmSync(emptyFolder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
       return Promise.resolve()
     },
   }

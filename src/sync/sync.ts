@@ -46,7 +46,7 @@ export async function sync(context: SyncContext): Promise<void> {
   if (inputs.mapping.bundled)
     log.info('The repository has no .github/wiz-to-port.yml: the mapping of the action is used')
 
-  const engine = await createEngine(inputs.jqPath)
+  const engine = createEngine(inputs.jqPath)
   // Ends what is still asked when the run is over: one failure must not leave others retrying.
   const over = new AbortController()
   const until = (signal: AbortSignal) => AbortSignal.any([signal, over.signal])
