@@ -47,7 +47,7 @@ describe('action.yml', () => {
   })
 
   it('declares exactly the inputs that are read', () => {
-    const source = read('src/inputs.ts')
+    const source = read('src/inputs.ts') + read('src/environment.ts')
     const names = Object.keys(action.inputs)
     for (const name of names) expect(source).toContain(`'${name}'`)
     const used = [...source.matchAll(/'((?:wiz|port)-[a-z-]+|[a-z]+-[a-z-]+)'/g)].map(([, name]) => name)

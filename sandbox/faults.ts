@@ -31,7 +31,11 @@ export type FaultAction =
   /** Wait until something has happened, then answer faithfully: steps one run against another. */
   | { kind: 'hold'; until: () => Promise<unknown> }
   /** Change the faithful JSON answer before it is sent. */
-  | { kind: 'rewrite'; rewrite: (body: unknown) => unknown; status?: number }
+  | { kind: 'rewrite'; rewrite: (body: unknown) => unknown; status?: number; headers?: Record<string, string> }
+  /** Send this many bytes of the answer, and then nothing, for ever. */
+  | { kind: 'stall'; afterBytes: number }
+  /** Send the answer a byte at a time. */
+  | { kind: 'trickle'; everyMs: number }
 
 export interface Fault {
   match: FaultMatch

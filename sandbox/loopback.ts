@@ -32,6 +32,8 @@ export interface LoopbackServer {
   url: string
   faults: Fault[]
   requests: RecordedRequest[]
+  /** The most requests that were under way at once. */
+  peakConcurrency(): number
   stop(): Promise<void>
 }
 
@@ -50,7 +52,14 @@ export async function startLoopback(service: Service, options: LoopbackOptions =
   const startedAt = performance.now()
   const clock = options.clock ?? createClock()
 
+  let underWay = 0
+  let peak = 0
   const server = createServer((incoming, outgoing) => {
+    underWay += 1
+    peak = Math.max(peak, underWay)
+    outgoing.on('close', () => {
+      underWay -= 1
+    })
     handle(incoming, outgoing).catch(error => {
       outgoing.writeHead(500, { 'content-type': 'text/plain' })
       outgoing.end(`sandbox defect: ${error instanceof Error ? error.stack : String(error)}`)
@@ -89,6 +98,7 @@ export async function startLoopback(service: Service, options: LoopbackOptions =
     url: `http://127.0.0.1:${port}`,
     faults,
     requests,
+    peakConcurrency: () => peak,
     stop: () =>
       new Promise(resolve => {
         server.close(() => resolve())
@@ -124,11 +134,31 @@ function send(
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const contentType = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8'
   const bytes = Buffer.from(text)
-  outgoing.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length, ...response.headers })
+  const changed = fault?.kind === 'rewrite' ? fault.headers : {}
+  const headers = { 'content-type': contentType, 'content-length': bytes.length, ...response.headers, ...changed }
+  outgoing.writeHead(status, headers)
+  if (fault?.kind === 'stall') {
+    outgoing.write(bytes.subarray(0, fault.afterBytes))
+    return status
+  }
+  if (fault?.kind === 'trickle') {
+    trickle(outgoing, bytes, fault.everyMs)
+    return status
+  }
   if (fault?.kind === 'cut-body') {
     outgoing.write(bytes.subarray(0, fault.afterBytes), () => incoming.socket.destroy())
     return 0
   }
   outgoing.end(bytes)
   return status
+}
+
+function trickle(outgoing: ServerResponse, bytes: Buffer, everyMs: number): void {
+  let sent = 0
+  const timer = setInterval(() => {
+    if (sent === bytes.length || outgoing.destroyed) {
+      clearInterval(timer)
+      outgoing.end()
+    } else outgoing.write(bytes.subarray(sent, ++sent))
+  }, everyMs)
 }

@@ -6,15 +6,20 @@ import { markerOf, renderComment } from './report/comment.ts'
 import type { Log } from './report/log.ts'
 import { hasChanges } from './report/model.ts'
 import type { Recorder } from './report/recorder.ts'
+import type { Redactor } from './report/redact.ts'
 
 /** A comment that cannot be written is a warning: the job summary has the same, and more. */
-export async function comment({ github }: Inputs, recorder: Recorder, log: Log): Promise<void> {
+export async function comment({ github }: Inputs, recorder: Recorder, redactor: Redactor, log: Log): Promise<void> {
   if (github?.comment !== true) return
   // A pull request that changes nothing needs no comment, unless an earlier state of it had one.
   const { report } = recorder
   const create = hasChanges(report) || report.conclusion !== 'success'
   try {
-    const done = await createGithubClient(github).keepComment(markerOf(report), renderComment(report), create)
+    const done = await createGithubClient(github).keepComment(
+      markerOf(report),
+      redactor.text(renderComment(report)),
+      create,
+    )
     log.info(`Comment on the pull request: ${done}`)
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error

@@ -1,4 +1,5 @@
 /** Reads the values of inputs: each one says what is wrong with it, and goes on with something harmless. */
+import { isIP } from 'node:net'
 import * as core from '@actions/core'
 
 /** Takes in what is wrong with an input, as a clause. */
@@ -11,10 +12,13 @@ export function url(text: string, input: string, problem: InputProblem): string 
     return text
   }
   const parsed = new URL(text)
-  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(parsed.hostname)
-  const secure = parsed.protocol === 'https:' || (parsed.protocol === 'http:' && loopback)
+  const { protocol, hostname, username, password } = parsed
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
+  const secure = protocol === 'https:' || (protocol === 'http:' && loopback)
   // The value is not repeated here: it may carry a password.
-  if (!secure || parsed.username !== '' || parsed.password !== '') problem(input, expected)
+  if (!secure || username !== '' || password !== '') problem(input, expected)
+  // An address is nobody's name: neither service has one, and a runner's network has some that must not be asked.
+  else if (!loopback && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) problem(input, `${expected}, with a host name`)
   return text.replace(/\/+$/, '')
 }
 

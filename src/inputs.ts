@@ -1,16 +1,26 @@
 /**
- * The only file, with the values' own readers in input-values.ts, that reads inputs and the environment. Everything is
- * checked before the first request.
+ * Reads the inputs. With input-values.ts and environment.ts, the only file that knows inputs and the environment;
+ * everything is checked before the first request.
  */
-import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
-import { context } from '@actions/github'
+import {
+  findJq,
+  findMapping,
+  findReport,
+  type GithubInputs,
+  isFromFork,
+  type MappingPlace,
+  type Mask,
+  type ProxyInputs,
+  readEvent,
+  readGithub,
+  readProxy,
+  readShowValues,
+  workspace,
+} from './environment.ts'
 import { ConfigError } from './errors.ts'
-import type { PullRequest } from './github/client.ts'
 import { boolean, choice, graphqlUrl, type InputProblem, number, slug, url } from './input-values.ts'
-import { type LiveEvent, readLiveEvent } from './live-event.ts'
+import type { LiveEvent } from './live-event.ts'
 import { isKindName, type KindName, kinds } from './wiz/kinds.ts'
 import { audienceOf } from './wiz/token.ts'
 
@@ -32,8 +42,7 @@ export interface Inputs {
   readonly port: { readonly clientId: string; readonly clientSecret: string; readonly baseUrl: string }
   /** Where the repository was checked out. */
   readonly workspace: string
-  /** `bundled` when the repository has none and the action's own is used. */
-  readonly mapping: { readonly path: string; readonly name: string; readonly bundled: boolean }
+  readonly mapping: MappingPlace
   /** Undefined for all kinds of the mapping. */
   readonly kinds: readonly KindName[] | undefined
   readonly installationId: string
@@ -47,6 +56,8 @@ export interface Inputs {
   readonly timeBudgetMinutes: number
   /** Undefined outside of pull requests, and without a token. */
   readonly github: GithubInputs | undefined
+  /** As the environment of the runner says; undefined where there is none. */
+  readonly proxy: ProxyInputs | undefined
   readonly registerIntegration: boolean
   readonly sendRawExamples: boolean
   readonly setupWebhook: boolean
@@ -58,15 +69,6 @@ export interface Inputs {
   readonly event: LiveEvent | undefined
 }
 
-export interface GithubInputs {
-  readonly token: string
-  readonly baseUrl: string
-  readonly pull: PullRequest
-  /** Keep a comment on the pull request. */
-  readonly comment: boolean
-}
-
-const DEFAULT_MAPPING = '.github/wiz-to-port.yml'
 const SECRETS = ['wiz-client-secret', 'port-client-secret'] as const
 const CREDENTIALS = ['wiz-client-id', 'port-client-id', ...SECRETS] as const
 
@@ -79,9 +81,10 @@ const MODES = ['auto', 'validate', 'plan', 'apply', 'event'] as const
 
 /**
  * @param actionRoot the folder of the action, where its own mapping is
+ * @param mask told every secret before anything else is done with it
  * @throws {ConfigError} with every problem of every input
  */
-export function readInputs(actionRoot: string): Inputs {
+export function readInputs(actionRoot: string, mask: Mask): Inputs {
   const problems: string[] = []
   const problem = (input: string, message: string) => problems.push(`${input}: ${message}.`)
   const read = (input: string) => core.getInput(input)
@@ -97,7 +100,7 @@ export function readInputs(actionRoot: string): Inputs {
   }
 
   // Masked before anything can be logged, and out of reach of every child process.
-  for (const name of SECRETS) if (read(name)) core.setSecret(read(name))
+  for (const name of SECRETS) if (read(name)) mask(read(name))
   const credentials = Object.fromEntries(CREDENTIALS.map(name => [name, required(name)]))
   for (const name of CREDENTIALS) delete process.env[`INPUT_${name.toUpperCase()}`]
   refuseEvent(problems)
@@ -120,19 +123,20 @@ export function readInputs(actionRoot: string): Inputs {
       clientSecret: credentials['port-client-secret'] ?? '',
       baseUrl: url(read('port-base-url') || 'https://api.getport.io', 'port-base-url', problem),
     },
-    mapping: findMapping(read('mapping'), actionRoot),
+    mapping: findMapping(read('mapping'), actionRoot, problem),
     kinds: readKinds(read('kinds'), problem),
     installationId: slug(read('installation-id') || 'wiz', problem),
     blueprints: choice('blueprints', ['create-missing', 'none'] as const, 'create-missing', problem),
     deleteStale: boolean('delete-stale', true, problem),
     maxDeletePercent: number('max-delete-percent', undefined, [0, 100], problem),
     allowMassDelete: boolean('allow-mass-delete', false, problem),
-    jqPath: read('jq-path') ? resolve(workspace(), read('jq-path')) : undefined,
-    reportPath: resolve(workspace(), read('report-path') || join(tempFolder(), 'wiz-to-port', 'report.json')),
+    jqPath: findJq(read('jq-path'), problem),
+    reportPath: findReport(read('report-path'), problem),
     timeBudgetMinutes: number('time-budget-minutes', 330, [0.01, 35 * 24 * 60], problem) ?? 330,
     expectPlanId: readPlanId(mode, problem),
-    github: readGithub(boolean('pr-comment', true, problem)),
+    github: readGithub(boolean('pr-comment', true, problem), mask),
     showValues: readShowValues(problem),
+    proxy: readProxy(problem, mask),
     registerIntegration: boolean('register-integration', true, problem),
     sendRawExamples: boolean('send-raw-examples', true, problem),
     setupWebhook,
@@ -159,6 +163,7 @@ function readMode(problem: InputProblem): { mode: Inputs['mode']; reason: string
     const because = `mode is auto, and the event is ${event || 'not known'}`
     if (event === 'repository_dispatch') return { mode: 'event', reason: `Mode event: ${because}` }
     if (event !== 'pull_request') return { mode: 'apply', reason: `Mode apply: ${because}` }
+    if (isFromFork()) return { mode: 'validate', reason: `Mode validate: ${because}, from a fork` }
     if (CREDENTIALS.some(name => core.getInput(name) !== '')) return { mode: 'plan', reason: `Mode plan: ${because}` }
     return { mode: 'validate', reason: `Mode validate: ${because}, without credentials, as from a fork` }
   }
@@ -168,37 +173,10 @@ function readMode(problem: InputProblem): { mode: Inputs['mode']; reason: string
       'apply writes to Port, and the change of a pull_request is not merged yet; expected auto, plan or validate',
     )
   }
-  return { mode: asked, reason: `Mode ${asked}: as the input mode says` }
-}
-
-function readEvent(problem: InputProblem): LiveEvent | undefined {
-  if (process.env.GITHUB_EVENT_NAME !== 'repository_dispatch') {
-    problem('mode', 'event takes its issue from a repository_dispatch; expected a workflow that runs on one')
-    return undefined
+  if (asked === 'plan' && isFromFork()) {
+    problem('mode', 'plan uses credentials, and the change is from a fork; expected auto or validate')
   }
-  const event = readLiveEvent(context.payload.client_payload)
-  if (typeof event !== 'string') return event
-  problem('client_payload', event)
-  return undefined
-}
-
-function readGithub(comment: boolean): GithubInputs | undefined {
-  const token = core.getInput('github-token')
-  if (token !== '') core.setSecret(token)
-  delete process.env['INPUT_GITHUB-TOKEN']
-  const { pull_request: pull } = context.payload
-  const [owner, repo] = (process.env.GITHUB_REPOSITORY ?? '').split('/')
-  const baseSha: unknown = pull?.base?.sha
-  if (token === '' || pull === undefined || !owner || !repo || typeof baseSha !== 'string') return undefined
-  const baseUrl = process.env.GITHUB_API_URL || 'https://api.github.com'
-  return { token, baseUrl, pull: { owner, repo, number: pull.number, baseSha }, comment }
-}
-
-/** Values are data from Wiz: in a public repository they are shown only when somebody asks for it. */
-function readShowValues(problem: InputProblem): boolean {
-  const asked = choice('show-values', ['auto', 'true', 'false'] as const, 'auto', problem)
-  if (asked !== 'auto') return asked === 'true'
-  return context.payload.repository?.private === true
+  return { mode: asked, reason: `Mode ${asked}: as the input mode says` }
 }
 
 function readPlanId(mode: Inputs['mode'], problem: InputProblem): string | undefined {
@@ -214,13 +192,6 @@ function readPlanId(mode: Inputs['mode'], problem: InputProblem): string | undef
   return id
 }
 
-function findMapping(input: string, actionRoot: string): Inputs['mapping'] {
-  const name = input || DEFAULT_MAPPING
-  const path = resolve(workspace(), name)
-  if (input !== '' || existsSync(path)) return { path, name, bundled: false }
-  return { path: join(actionRoot, 'mappings', 'wiz.yml'), name: 'mappings/wiz.yml', bundled: true }
-}
-
 function readKinds(text: string, problem: InputProblem): KindName[] | undefined {
   const names = text.split(/[\s,]+/).filter(name => name !== '')
   if (names.length === 0) return undefined
@@ -230,12 +201,4 @@ function readKinds(text: string, problem: InputProblem): KindName[] | undefined 
     problem('kinds', `"${unknown.join('", "')}" is not a kind; expected a comma or newline list of ${expected}`)
   }
   return names.filter(isKindName)
-}
-
-function workspace(): string {
-  return process.env.GITHUB_WORKSPACE || process.cwd()
-}
-
-function tempFolder(): string {
-  return process.env.RUNNER_TEMP || tmpdir()
 }

@@ -9,8 +9,9 @@ import { type Inputs, readInputs } from './inputs.ts'
 import { createLog, type Log } from './report/log.ts'
 import { publish } from './report/publish.ts'
 import { Recorder } from './report/recorder.ts'
+import { Redactor } from './report/redact.ts'
 import { watchForStop } from './stop.ts'
-import { sync } from './sync/sync.ts'
+import { type SyncContext, sync } from './sync/sync.ts'
 import { setUpWebhook } from './sync/webhook.ts'
 import { validate } from './validate.ts'
 
@@ -23,31 +24,36 @@ const HEAP_FLAGS = '--heap-growing-percent=30'
 export async function main(): Promise<void> {
   const startedAt = performance.now()
   setFlagsFromString(HEAP_FLAGS)
-  const log = createLog()
+  const redactor = new Redactor()
+  const mask = (secret: string) => {
+    for (const form of redactor.add(secret)) core.setSecret(form)
+  }
+  const log = createLog(redactor)
   const recorder = new Recorder()
   let inputs: Inputs | undefined
   try {
     // Both src/ and dist/ lie in the action's root.
     const actionRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
-    inputs = readInputs(actionRoot)
+    inputs = readInputs(actionRoot, mask)
     log.info(inputs.modeReason)
     recorder.report.mode = inputs.setupWebhook ? 'webhook' : inputs.mode
     recorder.report.installation = inputs.installationId
     recorder.report.mappingInRepository = !inputs.mapping.bundled
     if (inputs.mode === 'validate') await validate({ inputs, actionRoot, recorder, log })
-    else await syncWithin(inputs, actionRoot, recorder, log)
+    else await syncWithin({ inputs, actionRoot, recorder, log, mask })
   } catch (error) {
     explain(error, recorder, log)
   }
   recorder.report.durationMs = Math.round(performance.now() - startedAt)
   recorder.finish()
-  if (inputs?.mode === 'plan') await comment(inputs, recorder, log)
-  await publish(recorder.report, inputs?.reportPath, log)
+  if (inputs?.mode === 'plan') await comment(inputs, recorder, redactor, log)
+  await publish({ report: recorder.report, reportPath: inputs?.reportPath, redactor, log })
 }
 
-async function syncWithin(inputs: Inputs, actionRoot: string, recorder: Recorder, log: Log): Promise<void> {
+async function syncWithin(run: Omit<SyncContext, 'stop' | 'abort'>): Promise<void> {
+  const { inputs } = run
   const { stop, abort, release } = watchForStop(inputs.timeBudgetMinutes)
-  const context = { inputs, actionRoot, recorder, log, stop, abort, mask: core.setSecret }
+  const context = { ...run, stop, abort }
   try {
     if (!inputs.setupWebhook) return await sync(context)
     const { url, secret } = await setUpWebhook(context)

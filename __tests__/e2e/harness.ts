@@ -44,9 +44,10 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(part => part.stop()))
 })
 
-export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const clock = createClock()
-  const tenant = createTenant({ projects: 12, issues: 120, clock, ...options.tenant })
+/** @param known a tenant that exists already */
+export async function startWorld(options: WorldOptions = {}, known?: Tenant): Promise<World> {
+  const clock = known?.clock ?? createClock()
+  const tenant = known ?? createTenant({ projects: 12, issues: 120, clock, ...options.tenant })
   const wiz = await startWiz({ tenant, ...options.wiz })
   const port = await startPort({ clock, ...options.port })
   running.push(wiz, port)

@@ -43,7 +43,7 @@ function plannerOver(actual: Actual[], holdBytes?: number) {
 
 function plan(actual: Actual[], wanted: Entity[], holdBytes?: number) {
   const { state, planner, collisions } = plannerOver(actual, holdBytes)
-  const operations = [...wanted.flatMap(one => planner.want('b', one)), ...planner.settle()]
+  const operations = [...wanted.flatMap((one, at) => planner.want('b', one, at + 1)), ...planner.settle()]
   return { operations, state, planner, collisions }
 }
 
@@ -247,4 +247,36 @@ it('two plans that differ in anything have different ids', () => {
     [entity('x'), entity('y')],
   ]
   expect(new Set(ids.map(idOf)).size).toBe(ids.length)
+})
+
+it('where objects say different things, the highest rank holds, in whatever order they come', () => {
+  const said = fc.record({
+    id: fc.integer({ min: 0, max: 2 }),
+    a: fc.option(fc.integer({ max: 3, min: 0 })),
+    b: fc.integer({ max: 3, min: 0 }),
+  })
+  const objects = fc
+    .array(said, { minLength: 1, maxLength: 6 })
+    .map(list => list.map((one, at) => ({ ...one, rank: at + 1 })))
+  const property = fc.property(
+    objects.chain(list =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length })),
+    ),
+    fc.constantFrom(0, 100, 1e6),
+    ([ordered, shuffled], holdBytes) => {
+      const finalState = (list: typeof ordered) => {
+        const { planner } = plannerOver([], holdBytes)
+        const held = new Map<string, Record<string, unknown>>()
+        const operations = list.flatMap(({ id, a, b, rank }) =>
+          planner.want('b', entity(`e${id}`, a === null ? { b } : { a, b }), rank),
+        )
+        for (const { entity: written } of [...operations, ...planner.settle()]) {
+          held.set(written.identifier, { ...held.get(written.identifier), ...written.properties })
+        }
+        return Object.fromEntries([...held].sort())
+      }
+      expect(finalState(shuffled)).toEqual(finalState(ordered))
+    },
+  )
+  fc.assert(property, { numRuns: 1000 })
 })

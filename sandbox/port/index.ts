@@ -64,6 +64,7 @@ export interface PortSandbox {
   webhookEvents: WebhookEvent[]
   /** Resolves when everything that was posted to webhooks has been mapped. */
   webhooksSettled(): Promise<void>
+  peakConcurrency(): number
   stop(): Promise<void>
 }
 
@@ -156,6 +157,7 @@ export async function startPort(options: PortSandboxOptions = {}): Promise<PortS
     webhook: identifier => find(context.webhooks.records.all(), identifier),
     webhookEvents: ingest.events,
     webhooksSettled: ingest.settled,
+    peakConcurrency: server.peakConcurrency,
     stop: server.stop,
   }
 }

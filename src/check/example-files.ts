@@ -1,8 +1,9 @@
 /** Reads recorded Wiz objects, to try a mapping on: `examples/<kind>/*.json`, an object or a list of them each. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { parseJson } from '../json.ts'
+import { isWithin, LEADS_OUT } from '../within.ts'
 import { type KindName, kinds } from '../wiz/kinds.ts'
 import { shapeIssue } from '../wiz/shape.ts'
 import { type Finding, findingAt } from './finding.ts'
@@ -52,7 +53,7 @@ function readKind({ path, name, own }: ExampleFolder, kind: KindName, findings: 
     .slice(0, MAX_EXAMPLES)
     .flatMap(file => {
       const source = join(name, kind, file)
-      const objects = readObjects(join(folder, file))
+      const objects = isWithin(join(folder, file), dirname(path)) ? readObjects(join(folder, file)) : LEADS_OUT
       if (typeof objects !== 'string') return objects.map(object => ({ source, own, object: shape(kind, object) }))
       findings.push(findingAt('error', source, { line: 1, column: 1 }, objects))
       return []

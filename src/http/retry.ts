@@ -10,18 +10,33 @@ const FIRST_BACKOFF_MS = 250
 const LONGEST_BACKOFF_MS = 30_000
 /** A service that asks for more patience than this is treated as down. */
 const LONGEST_REQUESTED_WAIT_MS = 300_000
+/** All attempts together. */
+const DEADLINE_MS = 15 * 60_000
+
+/** Statuses that say that an answer took too long. */
+const TIMEOUT_STATUSES: ReadonlySet<number> = new Set([408, 504])
+
+export interface RetryableOptions extends ErrorOptions {
+  waitMs?: number | undefined
+  status?: number
+  /** Follows from the status where it is not given. */
+  timedOut?: boolean
+}
 
 /** An attempt that failed in a way that may pass. */
 export class RetryableError extends Error {
   /** What the service asked us to wait, in milliseconds; absent when it did not say. */
   readonly waitMs: number | undefined
   readonly status: number
+  /** The service took too long: asking for less may help. */
+  readonly timedOut: boolean
 
-  constructor(message: string, options: ErrorOptions & { waitMs?: number | undefined; status?: number } = {}) {
+  constructor(message: string, options: RetryableOptions = {}) {
     super(message, options)
     this.name = 'RetryableError'
     this.waitMs = options.waitMs
     this.status = options.status ?? 0
+    this.timedOut = options.timedOut ?? TIMEOUT_STATUSES.has(this.status)
   }
 }
 
@@ -30,7 +45,10 @@ export interface RetryOptions {
   traffic: Traffic
   /** Told about each wait, so that nobody watches a silent log. */
   onWait?: (message: string) => void
+  /** Leaves a time-out to the caller, who may ask for less. */
+  throwTimeouts?: boolean
   wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  clock?: () => number
 }
 
 /**
@@ -40,14 +58,19 @@ export interface RetryOptions {
  */
 export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const wait = options.wait ?? waitFor
+  const clock = options.clock ?? (() => performance.now())
+  const deadline = clock() + DEADLINE_MS
   for (let tried = 1; ; tried += 1) {
     options.signal.throwIfAborted()
     try {
       return await attempt()
     } catch (error) {
       if (!(error instanceof RetryableError) || tried >= ATTEMPTS) throw error
-      if ((error.waitMs ?? 0) > LONGEST_REQUESTED_WAIT_MS) throw tooLong(error)
-      const waitMs = Math.max(0, Math.round(error.waitMs ?? backoff(tried)))
+      if (options.throwTimeouts === true && error.timedOut) throw error
+      // A service that says "now" and refuses again does not mean it.
+      const least = error.waitMs === undefined || tried > 1 ? backoff(tried) : 0
+      const waitMs = Math.round(Math.max(error.waitMs ?? 0, least))
+      if (waitMs > LONGEST_REQUESTED_WAIT_MS || clock() + waitMs > deadline) throw tooLong(error)
       options.traffic.retried(waitMs)
       options.onWait?.(`${error.message}; attempt ${tried + 1} of ${ATTEMPTS} in ${(waitMs / 1000).toFixed(1)} s`)
       await wait(waitMs, options.signal)

@@ -18,6 +18,10 @@ export class Traffic {
     this.#counts.waitedMs += waitMs
   }
 
+  waited(waitMs: number): void {
+    this.#counts.waitedMs += waitMs
+  }
+
   get counts(): TrafficCounts {
     return { ...this.#counts }
   }

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf, type Problem } from '../errors.ts'
+import { isWithin, LEADS_OUT } from '../within.ts'
 import type { Blueprint } from './model.ts'
 
 export interface BlueprintFolder {
@@ -48,7 +49,7 @@ export function readBlueprintFolder(path: string, name: string): BlueprintFolder
   if (!existsSync(path)) return folder
   for (const file of readdirSync(path).sort()) {
     if (!file.endsWith('.json')) continue
-    const blueprint = readBlueprint(join(path, file))
+    const blueprint = isWithin(join(path, file), dirname(path)) ? readBlueprint(join(path, file)) : LEADS_OUT
     if (typeof blueprint !== 'string') folder.blueprints.set(blueprint.identifier, blueprint)
     else folder.problems.push({ message: blueprint, place: { file: join(name, file), line: 1, column: 1 } })
   }

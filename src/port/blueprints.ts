@@ -1,12 +1,11 @@
 /** Reads Port's blueprints, and creates the shipped ones that are missing. */
 import { ConfigError, messageOf } from '../errors.ts'
-import type { PortClient } from './client.ts'
+import { listIn, type PortClient } from './client.ts'
 import type { Blueprint } from './model.ts'
 
 /** All blueprints of the organisation, by identifier. One request, however many there are. */
 export async function readBlueprints(port: PortClient): Promise<Map<string, Blueprint>> {
-  const { blueprints } = await port.call({ method: 'GET', path: '/v1/blueprints' })
-  const list = Array.isArray(blueprints) ? (blueprints as Blueprint[]) : []
+  const list = listIn(await port.call({ method: 'GET', path: '/v1/blueprints' }), 'blueprints') as Blueprint[]
   return new Map(list.map(blueprint => [blueprint.identifier, blueprint]))
 }
 

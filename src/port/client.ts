@@ -2,6 +2,7 @@
 import pLimit from 'p-limit'
 import { ConfigError, ServiceError } from '../errors.ts'
 import { type Exchange, type HttpRequest, type HttpResponse, UnreachableError } from '../http/exchange.ts'
+import { createQuota } from '../http/quota.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
 import { createTokenSource, type Token } from '../http/token.ts'
 import type { Traffic } from '../http/traffic.ts'
@@ -54,6 +55,8 @@ export class PortError extends ServiceError {
 
 /** Enough to use Port's published rate (117 bulk requests a second) at a latency of 100 ms, and no storm. */
 const CONCURRENCY = 16
+/** What calls in flight may grow to while Port keeps up. */
+const MOST_CONCURRENCY = 32
 
 /** Port tokens live three hours; this is assumed when the answer does not say. */
 const USUAL_LIFE_SECONDS = 10_800
@@ -61,6 +64,17 @@ const USUAL_LIFE_SECONDS = 10_800
 export function createPortClient(options: PortClientOptions): PortClient {
   const { baseUrl, traffic, signal, userAgent } = options
   const limit = pLimit(CONCURRENCY)
+  const quota = createQuota({ traffic, underWay: CONCURRENCY, onWait: options.onWait })
+  let calm = 0
+  /** Half as many calls when Port has trouble, one more for each round that it had none. */
+  const adapt = (troubled: boolean) => {
+    calm = troubled ? 0 : calm + 1
+    if (troubled) limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2))
+    else if (calm >= limit.concurrency && limit.concurrency < MOST_CONCURRENCY) {
+      calm = 0
+      limit.concurrency += 1
+    }
+  }
   const tokens = createTokenSource(async () => {
     try {
       return await withRetry(fetchToken, retryOptions)
@@ -71,10 +85,16 @@ export function createPortClient(options: PortClientOptions): PortClient {
   const retryOptions = { signal, traffic, onWait: options.onWait }
 
   async function send(request: HttpRequest): Promise<HttpResponse> {
+    const family = familyOf(new URL(request.url).pathname)
+    await quota.turn(family, signal)
     traffic.sent()
     try {
-      return await options.exchange(request)
+      const response = await options.exchange(request)
+      quota.learn(family, response.headers)
+      adapt(RETRYABLE_STATUSES.has(response.status))
+      return response
     } catch (error) {
+      adapt(error instanceof RetryableError)
       throw error instanceof UnreachableError ? unreachable(baseUrl, error) : error
     }
   }
@@ -87,7 +107,7 @@ export function createPortClient(options: PortClientOptions): PortClient {
       body: JSON.stringify({ clientId: options.clientId, clientSecret: options.clientSecret }),
     })
     throwIfPassing(response)
-    const answer = parse(response.text)
+    const answer = parse(response.text) ?? {}
     if (response.status === 200 && typeof answer.accessToken === 'string') {
       options.onToken(answer.accessToken)
       const life = Number(answer.expiresIn)
@@ -120,9 +140,12 @@ export function createPortClient(options: PortClientOptions): PortClient {
     })
     throwIfPassing(response)
     const answer = parse(response.text)
-    if (response.status >= 200 && response.status < 300) return answer
+    if (response.status >= 200 && response.status < 300) {
+      if (answer === undefined) throw new RetryableError(`Port answered ${response.status} with what is not its own`)
+      return answer
+    }
     if (response.status === 401) tokens.refuse(token)
-    throw refused(response, answer)
+    throw refused(response, answer ?? {})
   }
 
   const once = (call: PortCall) => limit(() => withRetry(() => attempt(call), retryOptions))
@@ -137,6 +160,13 @@ export function createPortClient(options: PortClientOptions): PortClient {
       }
     },
   }
+}
+
+/** Routes that share a limit, as Port publishes its limits. */
+function familyOf(path: string): string {
+  if (path === '/v1/auth/access_token') return 'unauthenticated'
+  if (path.includes('/entities')) return 'entities'
+  return path.startsWith('/v1/blueprints') ? 'blueprints' : 'other'
 }
 
 function unreachable(baseUrl: string, error: Error): ConfigError {
@@ -167,13 +197,25 @@ function refused(response: HttpResponse, answer: Record<string, unknown>): PortE
   )
 }
 
-function parse(text: string): Record<string, unknown> {
+/** Undefined for what is no JSON object: every answer of Port's is one. */
+function parse(text: string): Record<string, unknown> | undefined {
   try {
     const answer: unknown = JSON.parse(text)
-    return answer !== null && typeof answer === 'object' && !Array.isArray(answer) ? { ...answer } : {}
+    return answer !== null && typeof answer === 'object' && !Array.isArray(answer) ? { ...answer } : undefined
   } catch {
-    return {}
+    return undefined
   }
+}
+
+/**
+ * A list that an answer has to have: taking its absence for an empty list would make everything look missing.
+ *
+ * @throws {ServiceError} when it is not there
+ */
+export function listIn(answer: Record<string, unknown>, member: string): unknown[] {
+  const list = answer[member]
+  if (Array.isArray(list)) return list
+  throw new ServiceError(`Port's answer has no ${member}`, 200)
 }
 
 function mapValues(query: Readonly<Record<string, string | boolean>>): Record<string, string> {

@@ -1,5 +1,5 @@
 /** Port's entity routes: paginated search, bulk upsert, bulk delete. */
-import type { PortClient } from './client.ts'
+import { listIn, type PortClient } from './client.ts'
 import type { Rule } from './datasource.ts'
 import type { Entity } from './model.ts'
 
@@ -34,7 +34,7 @@ export async function* searchEntities(
         ...(from === undefined ? {} : { from }),
       }),
     })
-    yield Array.isArray(answer.entities) ? (answer.entities as FoundEntity[]) : []
+    yield listIn(answer, 'entities') as FoundEntity[]
     from = typeof answer.next === 'string' && answer.next !== '' ? answer.next : undefined
   } while (from !== undefined)
 }
@@ -60,8 +60,7 @@ export async function findEntities(
  */
 export async function searchBlueprints(port: PortClient, rules: readonly Rule[]): Promise<FoundEntity[]> {
   const body = JSON.stringify({ combinator: 'and', rules })
-  const { entities } = await port.call({ method: 'POST', path: '/v1/entities/search', body })
-  return Array.isArray(entities) ? (entities as FoundEntity[]) : []
+  return listIn(await port.call({ method: 'POST', path: '/v1/entities/search', body }), 'entities') as FoundEntity[]
 }
 
 /** What became of one entity of a bulk, by its place in the request. */

@@ -2,6 +2,7 @@
 import * as core from '@actions/core'
 import type { Place } from '../errors.ts'
 import { logLine } from './escape.ts'
+import type { Redactor } from './redact.ts'
 
 export interface Log {
   group(title: string): void
@@ -18,29 +19,31 @@ export interface Log {
 
 const PROGRESS_EVERY_MS = 2_000
 
-export function createLog(clock: () => number = () => performance.now()): Log {
+/** @param redactor takes secrets out before the runner has to */
+export function createLog(redactor: Redactor, clock: () => number = () => performance.now()): Log {
+  const line = (text: string) => logLine(redactor.text(text))
   let lastProgress = Number.NEGATIVE_INFINITY
   let open = false
   const log: Log = {
     group(title) {
       log.endGroup()
-      core.startGroup(logLine(title))
+      core.startGroup(line(title))
       open = true
     },
     endGroup() {
       if (open) core.endGroup()
       open = false
     },
-    info: text => core.info(logLine(text)),
-    debug: text => core.debug(logLine(text)),
+    info: text => core.info(line(text)),
+    debug: text => core.debug(line(text)),
     progress(text) {
       if (clock() - lastProgress < PROGRESS_EVERY_MS) return
       lastProgress = clock()
-      core.info(logLine(text()))
+      core.info(line(text()))
     },
-    notice: (text, place) => core.notice(logLine(text), annotation(place)),
-    warning: (text, place) => core.warning(logLine(text), annotation(place)),
-    error: (text, place) => core.error(logLine(text), annotation(place)),
+    notice: (text, place) => core.notice(line(text), annotation(place)),
+    warning: (text, place) => core.warning(line(text), annotation(place)),
+    error: (text, place) => core.error(line(text), annotation(place)),
   }
   return log
 }

@@ -1,6 +1,7 @@
 /** Writes what may be long in parts, so that it never stands in memory as one text. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Report } from './model.ts'
+import type { Redactor } from './redact.ts'
 
 const ITEMS = 500
 
@@ -19,10 +20,10 @@ export function* reportParts({ operations, ...rest }: Report): Generator<string>
   yield ']\n}\n'
 }
 
-export function writeParts(path: string, parts: Iterable<string>): void {
+export function writeParts(path: string, parts: Iterable<string>, redactor: Redactor): void {
   const file = openSync(path, 'w')
   try {
-    for (const part of parts) writeSync(file, part)
+    for (const part of parts) writeSync(file, redactor.text(part))
   } finally {
     closeSync(file)
   }

@@ -7,23 +7,30 @@ import { pageParts } from './html/page.ts'
 import type { Log } from './log.ts'
 import { hasChanges, type Report, totals } from './model.ts'
 import { reportParts, writeParts } from './parts.ts'
+import type { Redactor } from './redact.ts'
 import { renderSummary, sayTotals } from './summary.ts'
 
 /** The runner shows ten annotations of each level of a step; the last one says how many more there are. */
 const MAX_ANNOTATIONS = 9
 
-/**
- * @param reportPath undefined when the inputs were wrong, so that it is not known
- */
-export async function publish(report: Report, reportPath: string | undefined, log: Log): Promise<void> {
+export interface Publication {
+  report: Report
+  /** Undefined when the inputs were wrong, so that it is not known. */
+  reportPath: string | undefined
+  /** What services answer may hold a secret: it goes nowhere. */
+  redactor: Redactor
+  log: Log
+}
+
+export async function publish({ report, reportPath, redactor, log }: Publication): Promise<void> {
   log.group('Report')
   log.info(`${report.conclusion}: ${sayTotals(report)}`)
   // Only the first ones become annotations.
   for (const [level, problems] of Object.entries(leveled(report))) {
     for (const problem of problems) log.info(`${level}: ${sayProblem(problem)}`)
   }
-  if (reportPath !== undefined) writeReport(report, reportPath, log)
-  await writeSummary(report, log)
+  if (reportPath !== undefined) writeReport(report, reportPath, redactor, log)
+  await writeSummary(report, redactor, log)
   for (const [name, value] of Object.entries(totals(report))) core.setOutput(name, value)
   core.setOutput('has-changes', hasChanges(report))
   core.setOutput('plan-id', report.planId)
@@ -32,26 +39,26 @@ export async function publish(report: Report, reportPath: string | undefined, lo
   sayOutcome(report, log)
 }
 
-function writeReport(report: Report, path: string, log: Log): void {
+function writeReport(report: Report, path: string, redactor: Redactor, log: Log): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeParts(path, reportParts(report))
+    writeParts(path, reportParts(report), redactor)
     core.setOutput('report-path', path)
     log.info(`Report: ${path}`)
     if (report.mode === 'validate') return
     const page = join(dirname(path), 'report.html')
-    writeParts(page, pageParts(report))
+    writeParts(page, pageParts(report), redactor)
     log.info(`Report to look at: ${page}`)
   } catch (error) {
     log.warning(`report-path: the report could not be written to ${path}: ${messageOf(error)}`)
   }
 }
 
-async function writeSummary(report: Report, log: Log): Promise<void> {
+async function writeSummary(report: Report, redactor: Redactor, log: Log): Promise<void> {
   // Outside of a runner there is no summary to write to, and the toolkit would throw.
   if (!process.env.GITHUB_STEP_SUMMARY) return
   try {
-    await core.summary.addRaw(renderSummary(report)).write()
+    await core.summary.addRaw(redactor.text(renderSummary(report))).write()
   } catch (error) {
     log.warning(`The job summary could not be written: ${messageOf(error)}`)
   }

@@ -27,7 +27,7 @@ export class BaseView {
       state.want(row)
       for (const [field, value] of fieldsOf(entity)) {
         const column = state.column(field)
-        if (column !== -1) state.claim(row, column, this.#fingerprint(field, value))
+        if (column !== -1) state.claim(row, column, this.#fingerprint(field, value), 1)
       }
     }
   }

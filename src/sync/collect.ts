@@ -15,7 +15,7 @@ import type { WizClient } from '../wiz/client.ts'
 import { connectionQuery, kinds, type SourceName } from '../wiz/kinds.ts'
 import { type ConnectionQuery, type CrawlEnd, crawl, type Page } from '../wiz/pages.ts'
 import type { Examples } from './examples.ts'
-import type { Fingerprint, Fingerprinter } from './fingerprint.ts'
+import type { Fingerprint, Fingerprinter, Ranker } from './fingerprint.ts'
 
 /** A crawl, and the resources that live on it. */
 export interface Crawl {
@@ -30,6 +30,8 @@ export interface Crawl {
 export interface MappedObject {
   /** How messages call the object. */
   label: string
+  /** Where it stands among objects that become the same entity: the highest one overrules the others. */
+  rank: number
   outcomes: Mapped[]
 }
 
@@ -91,6 +93,7 @@ export interface MapOptions {
   resources: readonly CompiledResource[]
   engine: JqEngine
   fingerprint: Fingerprinter
+  rank: Ranker
   /** Takes in what jq gave up on. */
   failures: MappingFailures
   /** Takes in raw objects for Port to show. */
@@ -127,7 +130,7 @@ export async function* mapPages(
       for (const text of texts) options.examples?.take(compiled.resource.kind, text)
       const lines = await evaluate(compiled, evaluator, texts, options)
       if (lines !== undefined && extracted.length > 0) {
-        resources.push({ compiled, objects: () => readObjects(compiled, extracted, lines) })
+        resources.push({ compiled, objects: () => readObjects(compiled, extracted, lines, options.rank) })
       }
     }
     yield { fetched: objects.length, totalCount, resources }
@@ -190,13 +193,15 @@ function* readObjects(
   compiled: CompiledResource,
   extracted: readonly Extracted[],
   lines: readonly string[],
+  rank: Ranker,
 ): Generator<MappedObject> {
   const printed = lines.values()
   for (const { label, text } of extracted) {
-    const line = text === undefined ? TOO_DEEP : readLine(printed.next().value ?? '')
-    const rows = transform(compiled, line)
+    const line: string = text === undefined ? '' : (printed.next().value ?? '')
+    const rows = transform(compiled, text === undefined ? TOO_DEEP : readLine(line))
     for (const [at, outcomes] of rows.entries()) {
-      yield { label: compiled.resource.items === undefined ? label : `${label} (item ${at + 1})`, outcomes }
+      const name = compiled.resource.items === undefined ? label : `${label} (item ${at + 1})`
+      yield { label: name, rank: rank(compiled.resource.index, name, line), outcomes }
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Builds the two clients. They share one dispatcher and nothing else. */
 import { setMaxListeners } from 'node:events'
-import { Agent } from 'undici'
+import { Agent, EnvHttpProxyAgent } from 'undici'
 import { ServiceClock } from '../http/clock.ts'
 import { createExchange } from '../http/exchange.ts'
 import { createPacer } from '../http/pacer.ts'
@@ -39,11 +39,13 @@ export function connect(
 ): Connections {
   // Every request in flight listens to them.
   setMaxListeners(0, stop, abort)
-  const dispatcher = new Agent({
+  const options = {
     connect: { timeout: CONNECT_TIMEOUT_MS },
     headersTimeout: HEADERS_TIMEOUT_MS,
     bodyTimeout: BODY_TIMEOUT_MS,
-  })
+  }
+  const dispatcher =
+    inputs.proxy === undefined ? new Agent(options) : new EnvHttpProxyAgent({ ...options, ...inputs.proxy })
   const wizTraffic = new Traffic()
   const portTraffic = new Traffic()
   const wizClock = new ServiceClock()
@@ -53,7 +55,7 @@ export function connect(
     credentials: inputs.wiz,
     // Wiz asks partners for a GUID in front of this; without one, a plain product and version is the honest form.
     userAgent: `wiz-to-port/${VERSION}`,
-    exchange: createExchange(dispatcher, stop, wizClock),
+    exchange: createExchange({ dispatcher, signal: stop, clock: wizClock }),
     pacer: createPacer(inputs.wiz.requestsPerSecond),
     traffic: wizTraffic,
     signal: stop,
@@ -65,7 +67,7 @@ export function connect(
     clientId: inputs.port.clientId,
     clientSecret: inputs.port.clientSecret,
     userAgent: userAgent(VERSION, inputs.installationId),
-    exchange: createExchange(dispatcher, abort, portClock),
+    exchange: createExchange({ dispatcher, signal: abort, clock: portClock }),
     traffic: portTraffic,
     signal: abort,
     onToken: mask,

@@ -2,6 +2,7 @@
  * Decides what has to be written, one wanted entity after another. Touches neither network nor clock: the same entities
  * against the same state give the same operations in the same order, whether they are written or only shown.
  */
+import { assignField } from '../mapping/transform.ts'
 import type { Entity } from '../port/model.ts'
 import type { Fingerprinter } from './fingerprint.ts'
 import type { BlueprintState } from './state.ts'
@@ -18,7 +19,7 @@ export interface Operation {
   fields: readonly string[]
 }
 
-/** Two objects that say different things about one field of one entity; the later one holds. */
+/** Two objects that say different things about one field of one entity; the one of the higher rank holds. */
 export interface Collision {
   blueprint: string
   identifier: string
@@ -76,17 +77,18 @@ export class Planner {
   }
 
   /**
+   * @param rank of the object: where objects say different things, the highest one holds, in whatever order they come
    * @param adopt whether the entity becomes ours; one that a search found stays whoever's it is
    * @returns what is to be written now; updates may come later, from {@link settle}
    */
-  want(blueprint: string, entity: Entity, adopt = true): Operation[] {
+  want(blueprint: string, wanted: Entity, rank: number, adopt = true): Operation[] {
     const state = this.#state(blueprint)
-    const row = state.row(entity.identifier)
-    const key = `${blueprint}\u0000${entity.identifier}`
+    const row = state.row(wanted.identifier)
+    const key = `${blueprint}\u0000${wanted.identifier}`
     const held = this.#held.get(key)
     const before = held?.actual ?? state.snapshot(row)
-    const { changed, collided } = this.#claim(state, row, entity)
-    this.#refer(blueprint, entity)
+    const { entity, changed, collided } = this.#claim(state, row, wanted, rank)
+    this.#refer(blueprint, wanted)
     state.want(row)
 
     if (collided.length > 0) this.#onCollision({ blueprint, identifier: entity.identifier, fields: collided })
@@ -128,18 +130,25 @@ export class Planner {
     return this.#heldBytes > this.#holdBytes ? this.settle() : []
   }
 
-  #claim(state: BlueprintState, row: number, entity: Entity): { changed: boolean; collided: string[] } {
+  /** @returns the entity without what a higher rank has said already */
+  #claim(state: BlueprintState, row: number, wanted: Entity, rank: number) {
     let changed = false
     const collided: string[] = []
-    for (const [field, value] of fieldsOf(entity)) {
+    const overruled = new Set<string>()
+    for (const [field, value] of fieldsOf(wanted)) {
       const column = state.column(field)
       const fingerprint = this.#fingerprint(field, value)
       const differs = state.fingerprint(row, column) !== fingerprint
-      if (differs && state.isClaimed(row, column)) collided.push(field)
+      const holder = state.claimRank(row, column)
+      if (differs && holder > 0) collided.push(field)
+      if (holder > rank) {
+        overruled.add(field)
+        continue
+      }
       changed ||= differs
-      state.claim(row, column, fingerprint)
+      state.claim(row, column, fingerprint, rank)
     }
-    return { changed, collided }
+    return { entity: overruled.size === 0 ? wanted : withoutFields(wanted, overruled), changed, collided }
   }
 
   /** A target of a wanted entity is never deleted. */
@@ -168,6 +177,12 @@ export function fieldsOf(entity: Entity): [field: string, value: unknown][] {
   for (const [name, value] of Object.entries(entity.properties)) fields.push([`properties.${name}`, value])
   for (const [name, value] of Object.entries(entity.relations)) fields.push([`relations.${name}`, value])
   return fields
+}
+
+function withoutFields(entity: Entity, fields: ReadonlySet<string>): Entity {
+  const left: Entity = { identifier: entity.identifier, properties: {}, relations: {} }
+  for (const [field, value] of fieldsOf(entity)) if (!fields.has(field)) assignField(left, field, value)
+  return left
 }
 
 /** What both say together; where both set a field, the later one holds. */

@@ -10,7 +10,7 @@ import { BaseView } from './base.ts'
 import { groupCrawls, type MappingFailures, openCrawls } from './collect.ts'
 import { applyPlan, finishApply, finishPlan } from './conclude.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
-import { createFingerprinter, type Fingerprinter } from './fingerprint.ts'
+import { createFingerprinter, createRanker, type Fingerprinter } from './fingerprint.ts'
 import type { Planner } from './plan.ts'
 import { PlanId } from './plan-id.ts'
 import { PlanSink } from './planned.ts'
@@ -36,10 +36,11 @@ export async function run(context: RunContext): Promise<void> {
   const { inputs, log, recorder, stop } = context
   const { port, wiz } = context.connections
   log.group('Fetch')
-  const [prepared, opened, fingerprint] = await together(
+  const [prepared, opened, fingerprint, rank] = await together(
     prepareBlueprints(context),
     openCrawls(wiz, groupCrawls(context.resources)),
     createFingerprinter(),
+    createRanker(),
   )
   const { mapping, blueprints, missing } = prepared
   for (const finding of prepared.findings) recorder.warn(finding)
@@ -83,7 +84,7 @@ export async function run(context: RunContext): Promise<void> {
   const resolver = createResolver(port, blueprints, targets, sink, planned ? fresh : new Set())
   const noteOwners = createOwnerNotes(port, recorder)
   const { engine, examples } = context
-  const options = { planning, examples, noteOwners, base, resolver, sink, recorder, log, engine, fingerprint, failures }
+  const options = { planning, examples, noteOwners, base, resolver, sink, recorder, log, engine, fingerprint, rank, failures }
   let ends: ResourceEnd[] = []
   try {
     ends = await streamAll(opened, resources, blueprints, targets, options)

@@ -23,14 +23,15 @@ export class BlueprintState {
   readonly #columns: ReadonlyMap<string, number>
   #facts = new Uint8Array(1024)
   #fingerprints: BigUint64Array
-  #claims: Uint8Array
+  /** For each field, the rank of whoever set it in this run; 0 for nobody. */
+  #claims: Uint32Array
 
   constructor(blueprint: string, fields: readonly string[]) {
     this.blueprint = blueprint
     this.fields = fields
     this.#columns = new Map(fields.map((field, column) => [field, column]))
     this.#fingerprints = new BigUint64Array(this.#facts.length * fields.length)
-    this.#claims = new Uint8Array(this.#facts.length * fields.length)
+    this.#claims = new Uint32Array(this.#facts.length * fields.length)
   }
 
   /** Takes in an entity as Port has it. */
@@ -116,12 +117,18 @@ export class BlueprintState {
 
   /** Whether a wanted object has set this field in this run. */
   isClaimed(row: number, column: number): boolean {
-    return this.#claims[this.#at(row, column)] === 1
+    return this.claimRank(row, column) > 0
   }
 
-  claim(row: number, column: number, fingerprint: Fingerprint): void {
+  /** The rank of whoever has set this field in this run; 0 for nobody. */
+  claimRank(row: number, column: number): number {
+    return this.#claims[this.#at(row, column)] ?? 0
+  }
+
+  /** @param rank greater than 0 */
+  claim(row: number, column: number, fingerprint: Fingerprint, rank: number): void {
     this.#fingerprints[this.#at(row, column)] = fingerprint
-    this.#claims[this.#at(row, column)] = 1
+    this.#claims[this.#at(row, column)] = rank
   }
 
   /** Entities of this installation in Port, as they were read. */
@@ -171,7 +178,7 @@ export class BlueprintState {
     facts.set(this.#facts)
     const fingerprints = new BigUint64Array(capacity * this.fields.length)
     fingerprints.set(this.#fingerprints)
-    const claims = new Uint8Array(capacity * this.fields.length)
+    const claims = new Uint32Array(capacity * this.fields.length)
     claims.set(this.#claims)
     this.#facts = facts
     this.#fingerprints = fingerprints

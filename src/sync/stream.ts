@@ -136,7 +136,7 @@ async function takePage(
 
 async function takeObject(
   { resource }: CompiledResource,
-  { label, outcomes }: MappedObject,
+  { label, rank, outcomes }: MappedObject,
   tally: Tally,
   planner: Planner,
   { resolver, sink, recorder, noteOwners }: StreamOptions,
@@ -162,7 +162,7 @@ async function takeObject(
       tally.fieldErrors.set(field, (tally.fieldErrors.get(field) ?? 0) + 1)
     }
     const found = outcome.lookups.some(({ field }) => field === 'identifier')
-    const operations = planner.want(blueprint, outcome.entity, !found)
+    const operations = planner.want(blueprint, outcome.entity, rank, !found)
     await noteOwners(operations)
     for (const operation of operations) await sink.add(operation)
   }

@@ -14,7 +14,12 @@ export interface WizClient {
    * @throws {ServiceError} when Wiz answers with an error that no further attempt mends, GraphQL errors included
    * @throws {ConfigError} when the credentials, the URL or the service account's scopes are wrong
    */
-  query(document: string, variables: Record<string, unknown>): Promise<unknown>
+  query(document: string, variables: Record<string, unknown>, options?: QueryOptions): Promise<unknown>
+}
+
+export interface QueryOptions {
+  /** Throws a {@link RetryableError} when Wiz takes too long, instead of asking for the same again. */
+  throwTimeouts?: boolean
 }
 
 export interface WizClientOptions {
@@ -108,24 +113,25 @@ export function createWizClient(options: WizClientOptions): WizClient {
         const { status, errors, headers: answered } = error.response
         return { status, headers: plain(answered), data: undefined, errors: list(errors) }
       }
-      if (error instanceof RetryableError || error instanceof ConfigError || signal.aborted) throw error
+      if (error instanceof RetryableError || error instanceof ServiceError || error instanceof ConfigError) throw error
+      if (signal.aborted) throw error
       if (error instanceof UnreachableError) throw unreachable('wiz-api-url', options.apiUrl, error)
       // graphql-request could not read the answer; its message would repeat the body.
       throw notGraphql(options.apiUrl, 200)
     }
   }
 
-  const once = (document: string, variables: Record<string, unknown>) =>
-    withRetry(() => attempt(document, variables), retryOptions())
+  const once = (document: string, variables: Record<string, unknown>, asked: QueryOptions) =>
+    withRetry(() => attempt(document, variables), { ...retryOptions(), ...asked })
   // Before Wiz has answered a query, an answer that is not Wiz's means a wrong URL; after that, it is an outage.
   let answered = false
 
   return {
-    async query(document, variables) {
+    async query(document, variables, asked = {}) {
       try {
-        const data = await once(document, variables).catch(error => {
+        const data = await once(document, variables, asked).catch(error => {
           // A token can be revoked before it expires: one new token, one more try.
-          if (error instanceof MisdirectedError && error.status === 401) return once(document, variables)
+          if (error instanceof MisdirectedError && error.status === 401) return once(document, variables, asked)
           throw error
         })
         answered = true

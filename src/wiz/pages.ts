@@ -41,6 +41,8 @@ interface Connection {
  * incomplete, and so does a cap, or fewer objects than `totalCount` promised. Wiz was seen to answer a `totalCount` of
  * 0 next to objects, so a count below what arrived says nothing. Pages may overlap; objects are taken once, by id.
  *
+ * A page that takes Wiz too long is asked for again with half the size, and so are those after it.
+ *
  * @returns how it ended; nothing is thrown but the client's {@link ConfigError} and the abort reason
  */
 export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGenerator<Page, CrawlEnd> {
@@ -49,7 +51,8 @@ export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGe
   let totalCount = 0
   const incomplete = (reason: string): CrawlEnd => ({ complete: false, objects: seen.size, reason })
 
-  let pending = request(client, query, undefined, seen.size)
+  const size = { page: query.pageSize }
+  let pending = request(client, query, size, undefined, seen.size)
   for (;;) {
     const page = await readPage(pending, query.connection)
     if (typeof page === 'string') return incomplete(page)
@@ -63,7 +66,7 @@ export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGe
     const goOn = next !== undefined && !repeated && !capped
     if (goOn) {
       cursors.add(next)
-      pending = request(client, query, next, seen.size)
+      pending = request(client, query, size, next, seen.size)
       // The caller may stop early; a page that nobody waits for any more must not end the process.
       pending.catch(() => {})
     }
@@ -76,16 +79,35 @@ export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGe
   }
 }
 
-function request(client: WizClient, query: ConnectionQuery, after: string | undefined, seen: number) {
+/** A page of this size that takes too long is not made quicker by asking for less. */
+const SMALLEST_PAGE = 25
+
+/** @param size of the pages of this crawl; it only ever falls */
+async function request(
+  client: WizClient,
+  query: ConnectionQuery,
+  size: { page: number },
+  after: string | undefined,
+  seen: number,
+): Promise<unknown> {
   const left = query.maxObjects === undefined ? query.pageSize : query.maxObjects - seen
-  return client.query(query.document, {
-    first: Math.min(query.pageSize, left),
-    // Counting is expensive for Wiz, so it is asked once.
-    withTotalCount: after === undefined,
-    ...(after === undefined ? {} : { after }),
-    ...(Object.keys(query.filterBy).length === 0 ? {} : { filterBy: query.filterBy }),
-    ...(query.orderBy === undefined ? {} : { orderBy: query.orderBy }),
-  })
+  for (;;) {
+    const first = Math.min(size.page, left)
+    const variables = {
+      first,
+      // Counting is expensive for Wiz, so it is asked once.
+      withTotalCount: after === undefined,
+      ...(after === undefined ? {} : { after }),
+      ...(Object.keys(query.filterBy).length === 0 ? {} : { filterBy: query.filterBy }),
+      ...(query.orderBy === undefined ? {} : { orderBy: query.orderBy }),
+    }
+    try {
+      return await client.query(query.document, variables, { throwTimeouts: first > SMALLEST_PAGE })
+    } catch (error) {
+      if (!(error instanceof RetryableError && error.timedOut) || first <= SMALLEST_PAGE) throw error
+      size.page = Math.max(SMALLEST_PAGE, Math.floor(first / 2))
+    }
+  }
 }
 
 interface ReadPage {

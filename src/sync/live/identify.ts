@@ -5,11 +5,12 @@ import type { Resource } from '../../mapping/model.ts'
 import type { Mapped } from '../../mapping/transform.ts'
 import type { WizObject } from '../../wiz/pages.ts'
 import { mapPages, type OpenedCrawl } from '../collect.ts'
-import type { Fingerprinter } from '../fingerprint.ts'
+import type { Fingerprinter, Ranker } from '../fingerprint.ts'
 
 export interface Jq {
   engine: JqEngine
   fingerprint: Fingerprinter
+  rank: Ranker
 }
 
 /** Identifiers by blueprint. */

@@ -4,7 +4,7 @@ import { chooseBlueprints } from '../../mapping/choose.ts'
 import type { Resource } from '../../mapping/model.ts'
 import type { Crawl } from '../collect.ts'
 import type { RunContext } from '../context.ts'
-import { createFingerprinter } from '../fingerprint.ts'
+import { createFingerprinter, createRanker } from '../fingerprint.ts'
 import { createMissing, type PreparedBlueprints, prepareBlueprints } from '../prepare.ts'
 import type { Jq } from './identify.ts'
 
@@ -35,6 +35,7 @@ export async function createLive(
     crawls,
     engine: context.engine,
     fingerprint: await createFingerprinter(),
+    rank: await createRanker(),
     prepare() {
       prepared ??= prepare(context)
       return prepared

@@ -28,7 +28,7 @@ export async function write(
   crawled: readonly { crawl: Crawl; objects: readonly WizObject[] }[],
   owned: OwnedEntities,
 ): Promise<Written> {
-  const { engine, fingerprint, context } = live
+  const { engine, fingerprint, rank, context } = live
   const { recorder, log, connections } = context
   const { mapping, blueprints } = await live.prepare()
   const resources = ofEvent(live, mapping.resources)
@@ -64,6 +64,7 @@ export async function write(
       log,
       engine,
       fingerprint,
+      rank,
       failures,
     })
     for (const operation of planner.settle()) await writer.add(operation)

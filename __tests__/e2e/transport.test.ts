@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest'
+import { startProxy } from '../../sandbox/proxy.ts'
+import { held, numbers, startWorld } from './harness.ts'
+
+const asked = (body: string) => Number(/"first":(\d+)/.exec(body)?.[1])
+
+it('a page that takes Wiz too long is asked for again with half its size, and nothing is lost', async () => {
+  const world = await startWorld({ tenant: { issues: 900 } })
+  world.wiz.faults.push({
+    match: { body: /"first":(500|250)\b.*/ },
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'respond', status: 504, body: 'upstream request timeout' },
+  })
+  const result = await world.run({ kinds: 'issue' })
+  expect(result.exitCode).toBe(0)
+  expect(held(world.port, 'wizIssue')).toHaveLength([...world.tenant.openIssues()].length)
+  const sizes = world.wiz.requests.filter(({ body }) => body.includes('query Crawl(')).map(({ body }) => asked(body))
+  expect(sizes.slice(0, 4)).toEqual([500, 250, 125, 125])
+})
+
+it('Wiz is never asked more often than wiz-requests-per-second says', async () => {
+  // The sandbox refuses the call that would be one too many, on its own clock.
+  const world = await startWorld({ tenant: { issues: 3000 }, wiz: { requestsPerSecond: 4 } })
+  const result = await world.run({ 'wiz-requests-per-second': '4' })
+  expect(result.exitCode).toBe(0)
+  expect(result.report?.wiz.retries).toBe(0)
+  const times = world.wiz.requests.map(({ at }) => at)
+  const perSecond = times.map(start => times.filter(at => at >= start && at < start + 950).length)
+  expect(Math.max(...perSecond)).toBeLessThanOrEqual(4)
+})
+
+it('calls to Port in flight are bounded, and fewer while Port has trouble', async () => {
+  const world = await startWorld({ tenant: { issues: 1500 }, port: { latencyMs: 20 } })
+  expect((await world.run()).exitCode).toBe(0)
+  const calm = world.port.peakConcurrency()
+  expect(calm).toBeGreaterThan(4)
+  expect(calm).toBeLessThanOrEqual(32)
+
+  const troubled = await startWorld({ tenant: { issues: 1500 }, port: { latencyMs: 20 } })
+  troubled.port.faults.push({
+    match: { path: /entities\/bulk$/ },
+    times: 20,
+    fault: { kind: 'respond', status: 429, headers: { 'retry-after': '0' } },
+  })
+  expect((await troubled.run()).exitCode).toBe(0)
+  expect(troubled.port.requests.filter(({ status }) => status === 429)).toHaveLength(20)
+  expect(troubled.port.peakConcurrency()).toBeLessThanOrEqual(calm)
+})
+
+it('goes through the proxy of the runner, and past it where the runner says so', async () => {
+  const world = await startWorld()
+  const proxy = await startProxy('runner:proxy-password-1')
+  const env = { HTTP_PROXY: proxy.url }
+  const through = await world.run({}, { env })
+  expect(through.exitCode).toBe(0)
+  const hosts = [world.wiz.apiUrl, world.port.url].map(url => new URL(url).host)
+  expect([...new Set(proxy.tunnels)].sort()).toEqual(hosts.sort())
+  expect(through.masked).toContain('proxy-password-1')
+  expect(through.log).not.toContain('proxy-password-1')
+
+  proxy.tunnels.length = 0
+  expect((await world.run({}, { env: { ...env, NO_PROXY: '127.0.0.1' } })).exitCode).toBe(0)
+  expect(proxy.tunnels).toEqual([])
+  await proxy.stop()
+})
+
+it('credentials go to the hosts of the inputs alone: a redirect is refused', async () => {
+  const world = await startWorld()
+  const other = await startWorld()
+  const location = `${other.port.url}/v1/blueprints`
+  world.port.faults.push({
+    match: { path: '/v1/blueprints' },
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'respond', status: 307, body: '', headers: { location } },
+  })
+  const result = await world.run()
+  expect(result.exitCode).toBe(1)
+  expect(other.port.requests).toEqual([])
+  expect(result.annotations.map(({ message }) => message).join('\n')).toContain('Port answered 307')
+})
+
+it.each([
+  ['wiz-api-url', 'http://api.us1.app.wiz.io/graphql'],
+  ['wiz-api-url', 'file:///etc/passwd'],
+  ['wiz-api-url', 'https://169.254.169.254/graphql'],
+  ['wiz-token-url', 'https://user:password@auth.app.wiz.io/oauth/token'],
+  ['wiz-token-url', 'https://0xa9fea9fe/oauth/token'],
+  ['port-base-url', 'https://[fd00::1]'],
+  ['port-base-url', 'http://localhost.example.com'],
+])('%s: %s is refused before anything is sent', async (input, value) => {
+  const world = await startWorld()
+  const result = await world.run({ [input]: value })
+  expect(result.exitCode).toBe(1)
+  expect(result.annotations.map(({ message }) => message).join('\n')).toContain(`${input}: expected an https URL`)
+  expect(numbers(result)).toMatchObject({ created: 0 })
+  expect([...world.wiz.requests, ...world.port.requests]).toEqual([])
+})
