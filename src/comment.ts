@@ -1,6 +1,6 @@
 /** Keeps one comment with the plan on the pull request. */
 import { ServiceError } from './errors.ts'
-import { createGithubClient } from './github/client.ts'
+import { createGithubClient, permissionHint } from './github/client.ts'
 import type { Inputs } from './inputs.ts'
 import { markerOf, renderComment } from './report/comment.ts'
 import type { Log } from './report/log.ts'
@@ -8,14 +8,24 @@ import { hasChanges } from './report/model.ts'
 import type { Recorder } from './report/recorder.ts'
 import type { Redactor } from './report/redact.ts'
 
+export interface CommentContext {
+  inputs: Inputs
+  recorder: Recorder
+  redactor: Redactor
+  log: Log
+  /** Aborted when the process has to end. */
+  signal: AbortSignal
+}
+
 /** A comment that cannot be written is a warning: the job summary has the same, and more. */
-export async function comment({ github }: Inputs, recorder: Recorder, redactor: Redactor, log: Log): Promise<void> {
+export async function comment({ inputs, recorder, redactor, log, signal }: CommentContext): Promise<void> {
+  const { github } = inputs
   if (github?.comment !== true) return
   // A pull request that changes nothing needs no comment, unless an earlier state of it had one.
   const { report } = recorder
   const create = hasChanges(report) || report.conclusion !== 'success'
   try {
-    const done = await createGithubClient(github).keepComment(
+    const done = await createGithubClient({ ...github, signal }).keepComment(
       markerOf(report),
       redactor.text(renderComment(report)),
       create,
@@ -24,7 +34,7 @@ export async function comment({ github }: Inputs, recorder: Recorder, redactor: 
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
     recorder.warn(
-      `The comment on the pull request could not be written: ${error.message}. The token needs the permission pull-requests: write; the job summary has the whole plan.`,
+      `The comment on the pull request could not be written: ${error.message}.${permissionHint(error, 'pull-requests: write')} The job summary has the whole plan.`,
     )
   }
 }

@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import * as core from '@actions/core'
 import { comment } from './comment.ts'
-import { ConfigError, messageOf, StoppedError } from './errors.ts'
 import { type Inputs, readInputs } from './inputs.ts'
-import { createLog, type Log } from './report/log.ts'
+import { createEngine } from './jq/create.ts'
+import { explain } from './report/explain.ts'
+import { createLog } from './report/log.ts'
 import { publish } from './report/publish.ts'
 import { Recorder } from './report/recorder.ts'
 import { Redactor } from './report/redact.ts'
@@ -24,6 +25,7 @@ const HEAP_FLAGS = '--heap-growing-percent=30'
 export async function main(): Promise<void> {
   const startedAt = performance.now()
   setFlagsFromString(HEAP_FLAGS)
+  const stop = watchForStop()
   const redactor = new Redactor()
   const mask = (secret: string) => {
     for (const form of redactor.add(secret)) core.setSecret(form)
@@ -35,44 +37,32 @@ export async function main(): Promise<void> {
     // Both src/ and dist/ lie in the action's root.
     const actionRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
     inputs = readInputs(actionRoot, mask)
+    stop.limit(inputs.timeBudgetMinutes)
     log.info(inputs.modeReason)
     recorder.report.mode = inputs.setupWebhook ? 'webhook' : inputs.mode
     recorder.report.installation = inputs.installationId
     recorder.report.mappingInRepository = !inputs.mapping.bundled
-    if (inputs.mode === 'validate') await validate({ inputs, actionRoot, recorder, log })
-    else await syncWithin({ inputs, actionRoot, recorder, log, mask })
+    const engine = createEngine(inputs.jqPath)
+    try {
+      await perform({ ...stop, inputs, actionRoot, engine, recorder, log, mask })
+    } finally {
+      await engine.close()
+    }
   } catch (error) {
     explain(error, recorder, log)
   }
   recorder.report.durationMs = Math.round(performance.now() - startedAt)
   recorder.finish()
-  if (inputs?.mode === 'plan') await comment(inputs, recorder, redactor, log)
+  if (inputs?.mode === 'plan') await comment({ inputs, recorder, redactor, log, signal: stop.abort })
   await publish({ report: recorder.report, reportPath: inputs?.reportPath, redactor, log })
+  stop.release()
 }
 
-async function syncWithin(run: Omit<SyncContext, 'stop' | 'abort'>): Promise<void> {
-  const { inputs } = run
-  const { stop, abort, release } = watchForStop(inputs.timeBudgetMinutes)
-  const context = { ...run, stop, abort }
-  try {
-    if (!inputs.setupWebhook) return await sync(context)
-    const { url, secret } = await setUpWebhook(context)
-    core.setOutput('webhook-url', url)
-    core.setOutput('webhook-secret', secret)
-  } finally {
-    release()
-  }
-}
-
-function explain(error: unknown, recorder: Recorder, log: Log): void {
-  if (error instanceof ConfigError) {
-    for (const problem of error.problems) recorder.problem(problem)
-    return
-  }
-  if (error instanceof StoppedError) {
-    recorder.problem(`${error.message}: nothing more was written or deleted after that. Running again continues.`)
-    return
-  }
-  recorder.problem(messageOf(error))
-  if (error instanceof Error && error.stack !== undefined) log.debug(error.stack)
+async function perform(context: SyncContext): Promise<void> {
+  const { mode, setupWebhook } = context.inputs
+  if (mode === 'validate') return validate(context)
+  if (!setupWebhook) return sync(context)
+  const { url, secret } = await setUpWebhook(context)
+  core.setOutput('webhook-url', url)
+  core.setOutput('webhook-secret', secret)
 }

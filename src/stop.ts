@@ -6,15 +6,19 @@ export interface Stop {
   stop: AbortSignal
   /** Aborted a little later, when what is in flight has to be given up. */
   abort: AbortSignal
+  /** Ends the run when this many minutes have passed. */
+  limit(minutes: number): void
   /** Lets the process end. */
   release(): void
 }
 
 /** A cancelled job gets SIGINT, after 7.5 s SIGTERM, after 2.5 s more it is killed: 5 s leave time for the summary. */
 const GRACE_MS = 5_000
+/** Node fires a longer one at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** @param budgetMinutes from now on */
-export function watchForStop(budgetMinutes: number): Stop {
+/** Watches from now on: a signal that nobody watches for would end the process without a word. */
+export function watchForStop(): Stop {
   const stop = new AbortController()
   const abort = new AbortController()
   const timers: NodeJS.Timeout[] = []
@@ -28,15 +32,13 @@ export function watchForStop(budgetMinutes: number): Stop {
   const onTerminate = () => end('The run was interrupted (SIGTERM)')
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onTerminate)
-  timers.push(
-    setTimeout(
-      () => end(`time-budget-minutes (${budgetMinutes}) is used up`),
-      Math.min(budgetMinutes * 60_000, 2 ** 31 - 1),
-    ),
-  )
   return {
     stop: stop.signal,
     abort: abort.signal,
+    limit(minutes) {
+      const milliseconds = Math.min(minutes * 60_000, LONGEST_TIMER_MS)
+      timers.push(setTimeout(() => end(`time-budget-minutes (${minutes}) is used up`), milliseconds))
+    },
     release() {
       process.off('SIGINT', onInterrupt)
       process.off('SIGTERM', onTerminate)

@@ -15,7 +15,12 @@ export interface GithubOptions {
   /** Such as `https://api.github.com`. */
   baseUrl: string
   pull: PullRequest
+  /** Ends what is asked. */
+  signal: AbortSignal
 }
+
+/** For each request: what GitHub tells is worth a line in a report, not a run that hangs. */
+const TIMEOUT_MS = 30_000
 
 export interface GithubClient {
   /**
@@ -36,8 +41,11 @@ export interface GithubClient {
 /** Who writes with the token of a workflow; such a token may not ask who it is. */
 const WORKFLOW_AUTHOR = 'github-actions[bot]'
 
-export function createGithubClient({ token, baseUrl, pull }: GithubOptions): GithubClient {
-  const { rest, paginate } = getOctokit(token, { baseUrl })
+export function createGithubClient({ token, baseUrl, pull, signal }: GithubOptions): GithubClient {
+  const { rest, paginate, hook } = getOctokit(token, { baseUrl })
+  hook.before('request', options => {
+    options.request.signal = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+  })
   const { owner, repo } = pull
 
   async function author(): Promise<string> {
@@ -93,6 +101,14 @@ export function createGithubClient({ token, baseUrl, pull }: GithubOptions): Git
   }
 }
 
+/** Statuses by which GitHub says that a token may not do something; 404 hides what it may not see. */
+const PERMISSION_STATUSES: ReadonlySet<number> = new Set([401, 403, 404])
+
+/** What to do about an answer of GitHub's, as the end of a sentence about it; empty when a permission does not help. */
+export function permissionHint({ status }: ServiceError, permission: string): string {
+  return PERMISSION_STATUSES.has(status) ? ` The token needs the permission ${permission}.` : ''
+}
+
 function statusOf(error: unknown): number {
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0
 }
@@ -101,5 +117,6 @@ function explain(error: unknown): ServiceError {
   const status = statusOf(error)
   // GitHub's own message, without the links that octokit adds.
   const message = messageOf(error).split(' - ')[0] ?? ''
-  return new ServiceError(`GitHub answered ${status}: ${message}`, status, { cause: error })
+  const what = status === 0 ? 'GitHub did not answer' : `GitHub answered ${status}`
+  return new ServiceError(`${what}: ${message}`, status, { cause: error })
 }

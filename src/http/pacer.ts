@@ -1,5 +1,5 @@
 /** Keeps calls at least an interval apart, and slows down when the service says that it is too much. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Sleep, sleep } from './sleep.ts'
 
 export interface Pacer {
   /** Resolves when the next call may be sent, in the order of the calls. */
@@ -12,7 +12,7 @@ export interface Pacer {
 export interface PacerOptions {
   /** Milliseconds that never go back. */
   clock?: () => number
-  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  wait?: Sleep
 }
 
 /** The slowest pace a throttled pacer falls to, as a multiple of the configured interval. */
@@ -22,8 +22,7 @@ const SLOWEST = 16
  * @param perSecond calls a second that are never exceeded
  */
 export function createPacer(perSecond: number, options: PacerOptions = {}): Pacer {
-  const clock = options.clock ?? (() => performance.now())
-  const wait = options.wait ?? ((milliseconds, signal) => sleep(milliseconds, undefined, { signal }))
+  const { clock = () => performance.now(), wait = sleep } = options
   const interval = 1000 / perSecond
   let factor = 1
   let next = 0

@@ -2,8 +2,8 @@
  * Slows down before a limit is hit: Port's answers say how many requests are left, and when there will be more. Families
  * of routes have limits of their own.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { requestedWait } from './retry.ts'
+import { type Sleep, sleep } from './sleep.ts'
 import type { Traffic } from './traffic.ts'
 
 export interface Quota {
@@ -19,7 +19,7 @@ export interface QuotaOptions {
   underWay: number
   onWait: (message: string) => void
   clock?: () => number
-  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  wait?: Sleep
 }
 
 /** With more than this share of a limit left there is no hurry to slow down. */
@@ -30,8 +30,7 @@ const LONGEST_WAIT_MS = 300_000
 const WORTH_A_LINE_MS = 5_000
 
 export function createQuota(options: QuotaOptions): Quota {
-  const clock = options.clock ?? (() => performance.now())
-  const wait = options.wait ?? ((milliseconds, signal) => sleep(milliseconds, undefined, { signal }))
+  const { clock = () => performance.now(), wait = sleep } = options
   const families = new Map<string, { intervalMs: number; next: number }>()
   return {
     async turn(family, signal) {

@@ -1,5 +1,5 @@
 /** The one retry policy of both clients. What counts as retryable is decided where the answer is understood. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Sleep, sleep } from './sleep.ts'
 import type { Traffic } from './traffic.ts'
 
 /** Statuses after which the same request may succeed. */
@@ -47,7 +47,7 @@ export interface RetryOptions {
   onWait?: (message: string) => void
   /** Leaves a time-out to the caller, who may ask for less. */
   throwTimeouts?: boolean
-  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  wait?: Sleep
   clock?: () => number
 }
 
@@ -57,8 +57,7 @@ export interface RetryOptions {
  * @throws the last {@link RetryableError}, or whatever else `attempt` throws, or the signal's reason
  */
 export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const wait = options.wait ?? waitFor
-  const clock = options.clock ?? (() => performance.now())
+  const { wait = sleep, clock = () => performance.now() } = options
   const deadline = clock() + DEADLINE_MS
   for (let tried = 1; ; tried += 1) {
     options.signal.throwIfAborted()
@@ -104,12 +103,4 @@ function tooLong(error: RetryableError): RetryableError {
 function backoff(tried: number): number {
   const ceiling = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (tried - 1))
   return ceiling / 2 + (Math.random() * ceiling) / 2
-}
-
-async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, { signal })
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error
-  }
 }

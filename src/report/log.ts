@@ -19,31 +19,40 @@ export interface Log {
 
 const PROGRESS_EVERY_MS = 2_000
 
+/** What the toolkit prints with. */
+export type Toolkit = Pick<typeof core, 'startGroup' | 'endGroup' | 'info' | 'debug' | 'notice' | 'warning' | 'error'>
+
+export interface LogOptions {
+  toolkit?: Toolkit
+  clock?: () => number
+}
+
 /** @param redactor takes secrets out before the runner has to */
-export function createLog(redactor: Redactor, clock: () => number = () => performance.now()): Log {
+export function createLog(redactor: Redactor, options: LogOptions = {}): Log {
+  const { toolkit = core, clock = () => performance.now() } = options
   const line = (text: string) => logLine(redactor.text(text))
   let lastProgress = Number.NEGATIVE_INFINITY
   let open = false
   const log: Log = {
     group(title) {
       log.endGroup()
-      core.startGroup(line(title))
+      toolkit.startGroup(line(title))
       open = true
     },
     endGroup() {
-      if (open) core.endGroup()
+      if (open) toolkit.endGroup()
       open = false
     },
-    info: text => core.info(line(text)),
-    debug: text => core.debug(line(text)),
+    info: text => toolkit.info(line(text)),
+    debug: text => toolkit.debug(line(text)),
     progress(text) {
       if (clock() - lastProgress < PROGRESS_EVERY_MS) return
       lastProgress = clock()
-      core.info(line(text()))
+      toolkit.info(line(text()))
     },
-    notice: (text, place) => core.notice(line(text), annotation(place)),
-    warning: (text, place) => core.warning(line(text), annotation(place)),
-    error: (text, place) => core.error(line(text), annotation(place)),
+    notice: (text, place) => toolkit.notice(line(text), annotation(place)),
+    warning: (text, place) => toolkit.warning(line(text), annotation(place)),
+    error: (text, place) => toolkit.error(line(text), annotation(place)),
   }
   return log
 }

@@ -78,6 +78,7 @@ export class Recorder {
     if (again) return
     this.count(blueprint, status)
     const { title } = entity
+    const why = cause ?? (operation.takeover ? 'drift' : undefined)
     this.report.operations.push({
       action: status === 'created' ? 'create' : 'update',
       blueprint,
@@ -85,7 +86,7 @@ export class Recorder {
       ...(title === undefined ? {} : { title }),
       fields: this.#shared(operation.fields),
       ...(operation.takeover ? { takeover: true } : {}),
-      ...(cause === undefined ? {} : { cause }),
+      ...(why === undefined ? {} : { cause: why }),
     })
   }
 

@@ -29,7 +29,7 @@ export async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink
   const deletions = decide(context, seen, true)
   noteDeletions(deletions, planId)
   recorder.report.changes = await readChanges(port, plan.kept, inputs.showValues)
-  await showDeletions(deletions, { port, recorder, log, base: seen.base })
+  await showDeletions(deletions, { port, recorder, log, seen })
   recorder.report.forecast = forecast(recorder.report, reads, inputs.wiz.requestsPerSecond)
 }
 
@@ -92,7 +92,7 @@ function decide({ inputs }: RunContext, { mapping, ends, actuals, targets }: See
     ends,
     actuals,
     ownershipKnown,
-    ranks: targets.ranks,
+    ranks: targets.deletionRanks,
     limits: {
       deleteStale: inputs.deleteStale,
       maxDeletePercent:

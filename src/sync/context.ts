@@ -1,6 +1,6 @@
 /** What the stages of a run share. */
-import type { JqEngine } from '../jq/engine.ts'
 import type { Mapping, MappingEntry, MappingFile, Resource } from '../mapping/model.ts'
+import type { Blueprint } from '../port/model.ts'
 import type { Actual } from './actual.ts'
 import type { BaseView } from './base.ts'
 import type { Connections } from './connect.ts'
@@ -19,7 +19,6 @@ export interface RunContext extends SyncContext {
   examples?: Examples | undefined
   file: MappingFile
   resources: readonly Resource<MappingEntry>[]
-  engine: JqEngine
   /** The mapping of the base branch, in the plan of a pull request. */
   baseFile: MappingFile | undefined
   connections: Connections
@@ -28,6 +27,8 @@ export interface RunContext extends SyncContext {
 /** What is known once everything was seen. */
 export interface Seen {
   mapping: Mapping
+  /** Those that Port has. */
+  blueprints: ReadonlyMap<string, Blueprint>
   targets: Targets
   actuals: ReadonlyMap<string, Actual>
   ends: readonly ResourceEnd[]

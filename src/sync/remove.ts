@@ -6,9 +6,10 @@ import type { Log } from '../report/log.ts'
 import type { Cause, DeletionReport } from '../report/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { Actual } from './actual.ts'
-import type { BaseView } from './base.ts'
+import type { Seen } from './context.ts'
 import { type DeleteOutcome, deleteStale } from './deletion.ts'
 import { type GuardLimits, judgeDeletion, type Verdict } from './guard.ts'
+import { findNeeded } from './needed.ts'
 import type { ResourceEnd } from './stream.ts'
 
 export interface DecideOptions {
@@ -68,23 +69,27 @@ export async function executeDeletions(deletions: readonly Deletion[], options: 
 }
 
 export interface ShowOptions extends Pick<DeleteOptions, 'port' | 'recorder' | 'log'> {
-  /** Says why. */
-  base: BaseView | undefined
+  seen: Seen
 }
 
 /** As {@link executeDeletions}, for a plan. */
 export async function showDeletions(deletions: readonly Deletion[], options: ShowOptions): Promise<void> {
-  const { port, recorder, log } = options
+  const { port, recorder, log, seen } = options
+  const gone = new Map<string, ReadonlySet<string>>()
   for (const deletion of deletions) {
-    const { blueprint, stale, owned, verdict } = deletion
+    const { blueprint, owned, verdict } = deletion
     const report = note(deletion, options)
     if (verdict.status !== 'delete') continue
-    const titles = await readTitles(port, blueprint, stale.slice(0, MAX_TITLES))
-    for (const identifier of stale) {
-      const cause = options.base?.causeOfDeletion(blueprint, identifier)
+    const needed = await findNeeded(deletion, { port, seen, gone })
+    report.kept.push(...needed)
+    const left = deletion.stale.filter(identifier => !needed.has(identifier))
+    gone.set(blueprint, new Set(left))
+    const titles = await readTitles(port, blueprint, left.slice(0, MAX_TITLES))
+    for (const identifier of left) {
+      const cause = seen.base?.causeOfDeletion(blueprint, identifier)
       noteDeleted(report, identifier, titles.get(identifier), recorder, cause)
     }
-    log.info(`${blueprint}: ${stale.length} of ${owned} owned entities would be deleted`)
+    log.info(`${blueprint}: ${left.length} of ${owned} owned entities would be deleted`)
   }
 }
 

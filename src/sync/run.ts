@@ -75,8 +75,7 @@ export async function run(context: RunContext): Promise<void> {
   const plan = new PlanSink({
     keep,
     onOperation(operation) {
-      const drift = operation.takeover ? 'drift' : undefined
-      recorder.planned(operation, base === undefined ? drift : base.view.causeOf(operation))
+      recorder.planned(operation, base?.view.causeOf(operation))
     },
   })
   const sink = watched(planned ? plan : writer, planId)
@@ -84,7 +83,20 @@ export async function run(context: RunContext): Promise<void> {
   const resolver = createResolver(port, blueprints, targets, sink, planned ? fresh : new Set())
   const noteOwners = createOwnerNotes(port, recorder)
   const { engine, examples } = context
-  const options = { planning, examples, noteOwners, base, resolver, sink, recorder, log, engine, fingerprint, rank, failures }
+  const options = {
+    planning,
+    examples,
+    noteOwners,
+    base,
+    resolver,
+    sink,
+    recorder,
+    log,
+    engine,
+    fingerprint,
+    rank,
+    failures,
+  }
   let ends: ResourceEnd[] = []
   try {
     ends = await streamAll(opened, resources, blueprints, targets, options)
@@ -96,7 +108,8 @@ export async function run(context: RunContext): Promise<void> {
   const actuals = await reading
   for (const [blueprint, { state }] of actuals) recorder.count(blueprint, 'unchanged', state.unchangedCount)
   stop.throwIfAborted()
-  const seen: Seen = { mapping, targets, actuals, ends, base: base?.view }
+  const present = new Map([...blueprints].filter(([identifier]) => !(planned && fresh.has(identifier))))
+  const seen: Seen = { mapping, blueprints: present, targets, actuals, ends, base: base?.view }
   if (inputs.mode === 'plan') await finishPlan(context, seen, plan, planId)
   else if (planned) await applyPlan(context, seen, { plan, planId, writer, missing, last })
   else await finishApply(context, seen, planId, last)

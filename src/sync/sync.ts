@@ -3,9 +3,9 @@
 import { join } from 'node:path'
 import { checkRead } from '../check/check.ts'
 import { ConfigError, ServiceError, StoppedError } from '../errors.ts'
-import { createGithubClient } from '../github/client.ts'
+import { createGithubClient, permissionHint } from '../github/client.ts'
 import type { Inputs } from '../inputs.ts'
-import { createEngine } from '../jq/create.ts'
+import type { JqEngine } from '../jq/engine.ts'
 import type { LiveEvent } from '../live-event.ts'
 import { parseMapping, readMapping } from '../mapping/file.ts'
 import type { MappingFile } from '../mapping/model.ts'
@@ -22,6 +22,7 @@ export interface SyncContext {
   inputs: Inputs
   /** The folder of the action, with its own mapping and blueprints. */
   actionRoot: string
+  engine: JqEngine
   recorder: Recorder
   log: Log
   /** Aborted when the run is to end: nothing new is started. */
@@ -37,7 +38,7 @@ export interface SyncContext {
  * @throws {StoppedError} when the run was told to end; what it did by then is in the record
  */
 export async function sync(context: SyncContext): Promise<void> {
-  const { inputs, log, recorder } = context
+  const { inputs, engine, log, recorder } = context
   log.group('Read mapping')
   const read = readMapping(inputs.mapping.path, inputs.mapping.name)
   const file = read.mapping
@@ -46,7 +47,6 @@ export async function sync(context: SyncContext): Promise<void> {
   if (inputs.mapping.bundled)
     log.info('The repository has no .github/wiz-to-port.yml: the mapping of the action is used')
 
-  const engine = createEngine(inputs.jqPath)
   // Ends what is still asked when the run is over: one failure must not leave others retrying.
   const over = new AbortController()
   const until = (signal: AbortSignal) => AbortSignal.any([signal, over.signal])
@@ -65,7 +65,7 @@ export async function sync(context: SyncContext): Promise<void> {
     log.info(`${file.file}: ${resources.length} of ${file.resources.length} resources are part of this run`)
     const baseFile = inputs.mode === 'plan' ? await readBase(context) : undefined
     const startedAt = performance.now()
-    const running = { ...context, mask, secrets, startedAt, file, baseFile, resources, engine, connections }
+    const running = { ...context, mask, secrets, startedAt, file, baseFile, resources, connections }
     if (inputs.event !== undefined) await followEvent(running, inputs.event)
     else if (inputs.mode === 'plan') await run(running)
     else await applyRegistered(running, read.document)
@@ -73,7 +73,7 @@ export async function sync(context: SyncContext): Promise<void> {
     over.abort(new StoppedError('The run is over'))
     recorder.report.wiz = connections.wizTraffic.counts
     recorder.report.port = connections.portTraffic.counts
-    await Promise.all([engine.close(), connections.close()])
+    await connections.close()
   }
 }
 
@@ -89,11 +89,11 @@ async function followEvent(context: RunContext, event: LiveEvent): Promise<void>
  * The mapping of the base branch, with which a plan is compared. Without one it is the action's own: that is what the
  * base branch runs with.
  */
-async function readBase({ inputs, actionRoot, recorder, log }: SyncContext): Promise<MappingFile | undefined> {
+async function readBase({ inputs, actionRoot, recorder, log, stop }: SyncContext): Promise<MappingFile | undefined> {
   if (inputs.github === undefined) return undefined
   const { name } = inputs.mapping
   try {
-    const text = await createGithubClient(inputs.github).readBase(name)
+    const text = await createGithubClient({ ...inputs.github, signal: stop }).readBase(name)
     log.info(`The mapping of the base branch is ${text === undefined ? "the action's own" : name}`)
     const read =
       text === undefined
@@ -102,8 +102,9 @@ async function readBase({ inputs, actionRoot, recorder, log }: SyncContext): Pro
     return read.mapping
   } catch (error) {
     if (!(error instanceof ServiceError || error instanceof ConfigError)) throw error
+    const hint = error instanceof ServiceError ? permissionHint(error, 'contents: read') : ''
     recorder.warn(
-      `The mapping of the base branch cannot be read, so the plan does not say what the change of the mapping causes: ${error.message}. The token needs the permission contents: read.`,
+      `The mapping of the base branch cannot be read, so the plan does not say what the change of the mapping causes: ${error.message}.${hint}`,
     )
     return undefined
   }

@@ -9,8 +9,10 @@ export interface Targets {
   fields: ReadonlyMap<string, readonly string[]>
   /** For each blueprint, where its mapped relations point to. */
   relations: ReadonlyMap<string, RelationTargets>
-  /** Lower is written first and deleted last. */
+  /** Lower is written first: by the relations that the mapping fills. */
   ranks: ReadonlyMap<string, number>
+  /** Lower is deleted last: by all relations, because Port keeps what anything points to. */
+  deletionRanks: ReadonlyMap<string, number>
 }
 
 export function targetsOf(resources: readonly Resource[], blueprints: ReadonlyMap<string, Blueprint>): Targets {
@@ -32,5 +34,10 @@ export function targetsOf(resources: readonly Resource[], blueprints: ReadonlyMa
     fields: new Map([...fields].map(([blueprint, names]) => [blueprint, [...names].sort()])),
     relations,
     ranks: rankBlueprints(new Map([...relations].map(([blueprint, targets]) => [blueprint, [...targets.values()]]))),
+    deletionRanks: rankBlueprints(new Map([...fields.keys()].map(name => [name, allTargets(blueprints.get(name))]))),
   }
+}
+
+function allTargets(blueprint: Blueprint | undefined): string[] {
+  return Object.values(blueprint?.relations ?? {}).map(({ target }) => target)
 }
