@@ -1,38 +1,16 @@
 /** What the repository says about itself holds: action.yml, the README's workflow, the version, the build's layout. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { validate } from '@actions/languageservice'
-import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
-import { TextDocument } from 'vscode-languageserver-textdocument'
 import { VERSION } from '../src/version.ts'
+import { action, problemsOf } from './language-service.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
-
-interface ActionFile {
-  inputs: Record<string, { description?: string; default?: string; required?: boolean }>
-  outputs: Record<string, { description?: string }>
-  runs: { using: string; main: string }
-}
-const action = load(read('action.yml')) as ActionFile
 
 /** Fenced YAML blocks of the documentation that are whole workflows. */
 const workflows = ['README.md', 'docs/mapping.md', 'docs/live-events.md', 'docs/webhook.md']
   .flatMap(path => [...read(path).matchAll(/```yaml\n([\s\S]*?)```/g)])
   .map(([, text = '']) => text)
   .filter(text => text.includes('\njobs:'))
-
-/** The inputs of other actions that the workflows use. */
-const FOREIGN_INPUTS: Record<string, object> = { 'upload-artifact': { name: {}, path: {} } }
-
-async function problemsOf(uri: string, text: string) {
-  const problems = await validate(TextDocument.create(uri, 'yaml', 1, text), {
-    actionsMetadataProvider: {
-      fetchActionMetadata: async ({ owner, name }) =>
-        ({ ...action, inputs: owner === 'wiz-to-port' ? action.inputs : (FOREIGN_INPUTS[name] ?? {}) }) as never,
-    },
-  })
-  return problems.map(({ message, range }) => `${range.start.line + 1}: ${message}`)
-}
 
 describe('action.yml', () => {
   it('is valid', async () => {
