@@ -1,8 +1,8 @@
 /** The repository's own workflows: valid, with the least permissions, and with nothing in them that somebody else can move. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
-import { problemsOf } from './language-service.ts'
+import { action, problemsOf } from './language-service.ts'
 
 interface Step {
   uses?: string
@@ -93,4 +93,15 @@ it('Dependabot looks after all that is pinned', () => {
   expect(updates.map(update => update['package-ecosystem'])).toEqual(['npm', 'github-actions'])
   for (const update of updates)
     expect(update).toMatchObject({ schedule: { interval: 'weekly' }, cooldown: { 'default-days': 7 } })
+})
+
+it('SECURITY.md names files and inputs that exist', () => {
+  const text = readFileSync('SECURITY.md', 'utf8')
+  const named = [...text.matchAll(/(?:src|__tests__|dist)\/[\w./-]+\.\w+|\.github\/workflows\/[\w-]+\.yml/g)].map(
+    String,
+  )
+  expect(named.length).toBeGreaterThan(15)
+  expect(named.filter(path => !existsSync(path))).toEqual([])
+  const inputs = Object.keys(action.inputs)
+  for (const [, name = ''] of text.matchAll(/`([a-z]+(?:-[a-z]+)+)(?:: \w+)?`/g)) expect(inputs).toContain(name)
 })
