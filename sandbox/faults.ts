@@ -7,7 +7,8 @@
 
 /** Which requests a fault applies to. Everything that is given must hold. */
 export interface FaultMatch {
-  method?: string
+  /** A string must be equal. */
+  method?: string | RegExp
   /** Compared with the path without its query string; a string must be equal. */
   path?: string | RegExp
   /** Compared with the request body as text. */
@@ -76,8 +77,10 @@ export function takeFault(
 }
 
 function matches(match: FaultMatch, request: { method: string; path: string; body: string }): boolean {
-  if (match.method !== undefined && match.method !== request.method) return false
-  if (typeof match.path === 'string' && match.path !== request.path) return false
-  if (match.path instanceof RegExp && !match.path.test(request.path)) return false
+  if (!isMatch(match.method, request.method) || !isMatch(match.path, request.path)) return false
   return match.body === undefined || match.body.test(request.body)
+}
+
+function isMatch(wanted: string | RegExp | undefined, text: string): boolean {
+  return wanted instanceof RegExp ? wanted.test(text) : wanted === undefined || wanted === text
 }

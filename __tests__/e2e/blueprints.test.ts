@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { mappingOf, startWorld } from './harness.ts'
+import { mappingOf, startWorld, type World } from './harness.ts'
 
 const SHIPPED = new URL('../../mappings/blueprints/', import.meta.url)
 
@@ -77,6 +77,67 @@ describe('when a step of creating fails, Port is left as it was', () => {
     const result = await world.run()
     expect(result.annotations[0]?.message).toContain('Left in Port: wizProject, wizIssue, wizControl, wizServiceTicket')
   })
+})
+
+describe('a creation that was cut short', () => {
+  const expectWhole = ({ port }: World) => {
+    for (const file of readdirSync(SHIPPED)) {
+      const { identifier, description, schema, relations } = shipped(file)
+      expect(port.blueprints.get(identifier)).toMatchObject({
+        description,
+        schema: { properties: schema.properties },
+        relations: relations ?? {},
+      })
+    }
+  }
+  /** Four are created, one is related to three, one to one, and all four are finished. */
+  const REQUESTS = 10
+
+  it('by the death of the process, at any of its requests, is brought to its end by the next run', async () => {
+    for (let request = 0; request < REQUESTS; request += 1) {
+      const world = await startWorld({ tenant: { projects: 2, issues: 5 } })
+      let kill: (signal: NodeJS.Signals) => void = () => {}
+      world.port.faults.push({
+        match: { method: /^(POST|PATCH)$/, path: /^\/v1\/blueprints(\/\w+)?$/, skip: request },
+        times: 1,
+        fault: { kind: 'hold', until: async () => kill('SIGKILL') },
+      })
+      const onStart = (given: typeof kill) => {
+        kill = given
+      }
+      expect((await world.run({}, { onStart })).exitCode, `request ${request}`).toBe(null)
+      expect((await world.run()).exitCode, `request ${request}`).toBe(0)
+      expectWhole(world)
+    }
+  })
+
+  it('by an answer that was lost goes on, and leaves nothing half done', async () => {
+    const world = await startWorld()
+    world.port.faults.push({
+      match: { method: 'POST', path: '/v1/blueprints' },
+      times: 3,
+      fault: { kind: 'lose-answer' },
+    })
+    expect((await world.run()).exitCode).toBe(0)
+    expectWhole(world)
+  })
+
+  it('says in Port what to do, and is no blueprint of somebody else: that one is never changed', async () => {
+    const world = await startWorld()
+    const { relations: _, ...bare } = shipped('wiz-issue.json')
+    world.port.putBlueprint({ ...bare, description: 'Our own issues' })
+    expect((await world.run()).exitCode).toBe(1)
+    expect(world.port.blueprints.get('wizIssue')).toMatchObject({ description: 'Our own issues', relations: {} })
+  })
+})
+
+it('two first runs at once end with whole blueprints', async () => {
+  const world = await startWorld({ port: { latencyMs: 20 } })
+  await Promise.all([world.run(), world.run({ 'installation-id': 'second' })])
+  for (const file of readdirSync(SHIPPED)) {
+    const { identifier, description, relations } = shipped(file)
+    expect(world.port.blueprints.get(identifier)).toMatchObject({ description, relations: relations ?? {} })
+  }
 })
 
 it('what a blueprint in Port lacks is shown as JSON to add, and nothing is changed', async () => {

@@ -124,18 +124,28 @@ it('one run sets it up, without Wiz, and what Wiz posts shows up in Port', async
 it('a second run keeps the URL and the secret, and mends what was changed', async () => {
   const world = await startWorld()
   const first = await setUp(world)
+  const before = world.port.webhook('wiz_mapper')
+  world.port.changeWebhook('wiz_mapper', {
+    enabled: false,
+    mappings: [],
+    security: { ...(before?.security as object), signatureAlgorithm: null },
+  })
   const second = await setUp(world)
+  const { updatedAt: _, ...mended } = world.port.webhook('wiz_mapper') ?? {}
+  expect(before).toMatchObject(mended)
   expect(second.exitCode).toBe(0)
   expect(second.outputs['webhook-url']).toBe(first.outputs['webhook-url'])
   expect(second.outputs['webhook-secret']).toBe(first.outputs['webhook-secret'])
   expect(second.log).toContain('The webhook wiz_mapper was updated in Port')
 })
 
-it('a webhook without a secret, as in the guide, gets one', async () => {
+const UNSAFE = [{}, { secret: '', signatureHeaderName: 'x-wiz-to-port-secret', signatureAlgorithm: 'plain' }]
+it.each(UNSAFE)('a webhook without a secret, as in the guide, gets one (%j)', async security => {
   const world = await startWorld()
-  world.port.putWebhook({ identifier: 'wiz_mapper', title: 'Wiz Mapper', enabled: true, mappings: [], security: {} })
+  world.port.putWebhook({ identifier: 'wiz_mapper', title: 'Wiz Mapper', enabled: true, mappings: [], security })
   const result = await setUp(world)
   expect(result.exitCode).toBe(0)
+  expect(result.outputs['webhook-secret']).toMatch(/^[0-9a-f]{64}$/)
   expect(world.port.webhook('wiz_mapper')?.security).toMatchObject({
     secret: result.outputs['webhook-secret'],
     signatureHeaderName: 'x-wiz-to-port-secret',
@@ -163,4 +173,16 @@ it('is refused in a plan', async () => {
   const world = await startWorld()
   const result = await world.run({ 'setup-webhook': 'true', mode: 'plan' })
   expect(result.annotations[0]?.message).toContain('setup-webhook: writes to Port, and the mode is plan')
+})
+
+it('is set up all the same when an answer is lost on the way', async () => {
+  const world = await startWorld()
+  world.port.faults.push({
+    match: { method: 'POST', path: /^\/v1\/(webhooks|blueprints)$/ },
+    times: 2,
+    fault: { kind: 'lose-answer' },
+  })
+  const result = await setUp(world)
+  expect(result.exitCode).toBe(0)
+  expect(world.port.webhook('wiz_mapper')?.security).toMatchObject({ secret: result.outputs['webhook-secret'] })
 })

@@ -54,6 +54,7 @@ export interface PortSandbox {
   changeBlueprint(identifier: string, changes: object): void
   putIntegration(record: object): void
   putWebhook(record: object): void
+  changeWebhook(identifier: string, changes: object): void
   revokeTokens(): void
   /** Integrations as they are kept, by installation. */
   integration(identifier: string): Json | undefined
@@ -147,6 +148,7 @@ export async function startPort(options: PortSandboxOptions = {}): Promise<PortS
     changeBlueprint: (identifier, changes) => void patchBlueprint(store, identifier, changes as Json),
     putIntegration: record => void context.integrations.create(record as Json),
     putWebhook: record => void context.webhooks.create(record as Json),
+    changeWebhook: (identifier, changes) => void context.webhooks.records.patch(identifier, changes as Json),
     removeEntity(blueprint, identifier) {
       const entity = store.table(blueprint).get(identifier)
       if (entity !== undefined) store.remove(entity)

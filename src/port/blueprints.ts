@@ -1,6 +1,6 @@
 /** Reads Port's blueprints, and creates the shipped ones that are missing. */
 import { ConfigError, messageOf } from '../errors.ts'
-import { listIn, type PortClient } from './client.ts'
+import { listIn, type PortClient, PortError } from './client.ts'
 import type { Blueprint } from './model.ts'
 
 /** All blueprints of the organisation, by identifier. One request, however many there are. */
@@ -10,7 +10,14 @@ export async function readBlueprints(port: PortClient): Promise<Map<string, Blue
 }
 
 /**
- * The blueprints that a mapping needs and Port lacks. A shipped blueprint brings along those that its relations point to.
+ * Stands in the description of a blueprint until it has all of its parts: who reads it in Port learns what to do, and the
+ * next run knows that an earlier one did not get to its end.
+ */
+const UNFINISHED = 'Not set up to its end yet: run wiz-to-port once more.'
+
+/**
+ * The blueprints that a mapping needs and Port lacks, those among them whose creation was cut short. A shipped blueprint
+ * brings along those that its relations point to.
  *
  * @param wanted identifiers; those that neither Port nor the action has are passed over
  * @param shipped the action's own blueprints, by identifier
@@ -24,39 +31,40 @@ export function missingBlueprints(
   const queue = [...wanted]
   for (const identifier of queue) {
     const blueprint = shipped.get(identifier)
-    if (blueprint === undefined || present.has(identifier) || missing.has(identifier)) continue
+    if (blueprint === undefined || missing.has(identifier)) continue
+    if (present.has(identifier) && !isUnfinished(present.get(identifier))) continue
     missing.set(identifier, blueprint)
     queue.push(...Object.values(blueprint.relations ?? {}).map(({ target }) => target))
   }
   return [...missing.values()]
 }
 
+function isUnfinished(blueprint: Blueprint | undefined): boolean {
+  return blueprint?.description === UNFINISHED
+}
+
 /** What a blueprint can have at once; the rest refers to other blueprints, which may not exist yet. */
-const BARE_MEMBERS = ['identifier', 'title', 'description', 'icon', 'schema']
+const BARE_MEMBERS = ['identifier', 'title', 'icon', 'schema']
 
 /**
  * Creates blueprints in three steps, because the shipped ones point at each other: all of them bare, then their
- * relations, then what refers to relations. When a step fails, those that were created are removed again.
+ * relations, then what refers to relations and the description, which says until then that they are not finished. When a
+ * step fails, those that were created are removed again.
  *
+ * @param blueprints from {@link missingBlueprints}
  * @throws {ConfigError} when Port refuses one; it says what is left of them in Port
  */
 export async function createBlueprints(port: PortClient, blueprints: readonly Blueprint[]): Promise<void> {
-  const created: Blueprint[] = []
-  const create = async (blueprint: Blueprint) => {
-    await port.call({ method: 'POST', path: '/v1/blueprints', body: bodyOf(blueprint, BARE_MEMBERS) })
-    created.push(blueprint)
+  const begun: Blueprint[] = []
+  const begin = async (blueprint: Blueprint) => {
+    if (await createBare(port, blueprint)) begun.push(blueprint)
   }
-  const derived = (blueprint: Blueprint) =>
-    Object.keys(blueprint).filter(member => !BARE_MEMBERS.includes(member) && member !== 'relations')
   try {
-    await all(blueprints.map(create))
-    await all(
-      blueprints.filter(hasRelations).map(blueprint => patch(port, blueprint, bodyOf(blueprint, ['relations']))),
-    )
-    const dependent = blueprints.filter(blueprint => derived(blueprint).length > 0)
-    await all(dependent.map(blueprint => patch(port, blueprint, bodyOf(blueprint, derived(blueprint)))))
+    await all(blueprints.map(begin))
+    await all(begun.filter(hasRelations).map(blueprint => patch(port, blueprint, pick(blueprint, ['relations']))))
+    await all(begun.map(blueprint => patch(port, blueprint, lastStep(blueprint))))
   } catch (error) {
-    const left = await removeCreated(port, created)
+    const left = await removeCreated(port, begun)
     const names = blueprints.map(({ identifier }) => identifier).join(', ')
     const state = left.length === 0 ? 'None of them is left in Port' : `Left in Port: ${left.join(', ')}`
     throw new ConfigError(
@@ -66,11 +74,30 @@ export async function createBlueprints(port: PortClient, blueprints: readonly Bl
   }
 }
 
+/** @returns whether it has to be finished; false when somebody else has created it meanwhile */
+async function createBare(port: PortClient, blueprint: Blueprint): Promise<boolean> {
+  const body = JSON.stringify({ ...pick(blueprint, BARE_MEMBERS), description: UNFINISHED })
+  try {
+    await port.call({ method: 'POST', path: '/v1/blueprints', body })
+    return true
+  } catch (error) {
+    // It is there already: from a run that was cut short, from another one at the same time, or from this very request,
+    // whose first answer was lost.
+    if (!(error instanceof PortError && error.status === 409)) throw error
+    return isUnfinished((await readBlueprints(port)).get(blueprint.identifier))
+  }
+}
+
+function lastStep(blueprint: Blueprint): Partial<Blueprint> {
+  const derived = Object.keys(blueprint).filter(member => !BARE_MEMBERS.includes(member) && member !== 'relations')
+  return { description: '', ...pick(blueprint, derived) }
+}
+
 /** @returns the identifiers of those that could not be removed */
 async function removeCreated(port: PortClient, created: readonly Blueprint[]): Promise<string[]> {
   // What refers to a blueprint keeps Port from deleting it. What fails here shows in the deletions.
   for (const references of [{ mirrorProperties: {}, calculationProperties: {} }, { relations: {} }]) {
-    await Promise.allSettled(created.map(blueprint => patch(port, blueprint, JSON.stringify(references))))
+    await Promise.allSettled(created.map(blueprint => patch(port, blueprint, references)))
   }
   const removed = await Promise.allSettled(
     created.map(({ identifier }) => port.call({ method: 'DELETE', path: blueprintPath(identifier) })),
@@ -88,14 +115,14 @@ function hasRelations({ relations }: Blueprint): boolean {
   return Object.keys(relations ?? {}).length > 0
 }
 
-function patch(port: PortClient, { identifier }: Blueprint, body: string): Promise<unknown> {
-  return port.call({ method: 'PATCH', path: blueprintPath(identifier), body })
+function patch(port: PortClient, { identifier }: Blueprint, members: Partial<Blueprint>): Promise<unknown> {
+  return port.call({ method: 'PATCH', path: blueprintPath(identifier), body: JSON.stringify(members) })
 }
 
 function blueprintPath(identifier: string): string {
   return `/v1/blueprints/${encodeURIComponent(identifier)}`
 }
 
-function bodyOf(blueprint: Blueprint, members: readonly string[]): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(blueprint).filter(([member]) => members.includes(member))))
+function pick(blueprint: Blueprint, members: readonly string[]): Partial<Blueprint> {
+  return Object.fromEntries(Object.entries(blueprint).filter(([member]) => members.includes(member)))
 }

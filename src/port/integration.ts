@@ -33,19 +33,8 @@ const APP_TYPE = 'wiz-to-port'
  */
 export async function keepIntegration(port: PortClient, { identifier, version, config }: Integration): Promise<void> {
   const path = integrationPath(identifier)
-  const known = await readIntegration(port, path)
-  if (known === undefined) {
-    const body = {
-      installationId: identifier,
-      installationAppType: APP_TYPE,
-      title: `Wiz (${identifier})`,
-      version,
-      changelogDestination: {},
-      config,
-    }
-    await port.call({ method: 'POST', path: '/v1/integration', body: JSON.stringify(body) })
-    return
-  }
+  const known = (await readIntegration(port, path)) ?? (await createIntegration(port, { identifier, version, config }))
+  if (known === undefined) return
   const { installationAppType: type } = known
   if (type !== APP_TYPE) {
     throw new ServiceError(`Port has an integration "${identifier}" of the type ${JSON.stringify(type)} already`, 409)
@@ -55,6 +44,25 @@ export async function keepIntegration(port: PortClient, { identifier, version, c
   if (JSON.stringify(known.config) !== JSON.stringify(config)) {
     const headers = { 'x-skip-resync': 'true' }
     await port.call({ method: 'PATCH', path: `${path}/config`, headers, body: JSON.stringify({ config }) })
+  }
+}
+
+/** @returns the record when it is there by now, because another run has created it, or an answer was lost */
+async function createIntegration(port: PortClient, { identifier, version, config }: Integration) {
+  const body = {
+    installationId: identifier,
+    installationAppType: APP_TYPE,
+    title: `Wiz (${identifier})`,
+    version,
+    changelogDestination: {},
+    config,
+  }
+  try {
+    await port.call({ method: 'POST', path: '/v1/integration', body: JSON.stringify(body) })
+    return undefined
+  } catch (error) {
+    if (error instanceof PortError && error.status === 409) return readIntegration(port, integrationPath(identifier))
+    throw error
   }
 }
 

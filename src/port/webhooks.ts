@@ -6,7 +6,7 @@ export interface Webhook {
   identifier: string
   /** Where to post to: whoever knows it may post. */
   url?: string
-  security?: { secret?: string | null; signatureHeaderName?: string | null }
+  security?: { secret?: string | null; signatureHeaderName?: string | null; signatureAlgorithm?: string | null }
   [other: string]: unknown
 }
 
@@ -20,8 +20,14 @@ export async function readWebhook(port: PortClient, identifier: string): Promise
   }
 }
 
+/** Where it is there by now, because the answer to the first attempt was lost, it is brought up to date. */
 export async function createWebhook(port: PortClient, definition: Webhook): Promise<Webhook | undefined> {
-  return webhookOf(await port.call({ method: 'POST', path: '/v1/webhooks', body: JSON.stringify(definition) }))
+  try {
+    return webhookOf(await port.call({ method: 'POST', path: '/v1/webhooks', body: JSON.stringify(definition) }))
+  } catch (error) {
+    if (error instanceof PortError && error.status === 409) return updateWebhook(port, definition)
+    throw error
+  }
 }
 
 /** Members that are sent replace those that were. */

@@ -14,6 +14,8 @@ import type { SyncContext } from './sync.ts'
 
 /** Wiz does not sign what it sends; it sends headers of its own, and Port compares one with the secret. */
 const SECRET_HEADER = 'x-wiz-to-port-secret'
+/** The header holds the secret itself. */
+const SECRET_COMPARISON = 'plain'
 const SECRET_BYTES = 32
 
 export interface WebhookOutputs {
@@ -55,13 +57,19 @@ export async function setUpWebhook(context: SyncContext): Promise<WebhookOutputs
   }
 }
 
-/** The secret stays what it is when Port tells it, and when it does not but has one; Wiz knows it already. */
+/**
+ * The secret stays what it is where there is one for our header: Wiz knows it already. Everything else is mended, because
+ * anybody may post to a webhook whose secret is empty, or compared with something else.
+ *
+ * @returns nothing to change where Port keeps a secret to itself: what is sent replaces all of it
+ */
 function secure(known: Webhook | undefined): { secret: string; security: Pick<Webhook, 'security'> } {
-  const { secret, signatureHeaderName } = known?.security ?? {}
-  if (signatureHeaderName === SECRET_HEADER) return { secret: secret ?? '', security: {} }
-  const fresh = randomBytes(SECRET_BYTES).toString('hex')
-  const security = { secret: fresh, signatureHeaderName: SECRET_HEADER, signatureAlgorithm: 'plain' }
-  return { secret: fresh, security: { security } }
+  const { secret, signatureHeaderName, signatureAlgorithm } = known?.security ?? {}
+  const ours = signatureHeaderName === SECRET_HEADER
+  if (ours && secret === undefined && signatureAlgorithm === SECRET_COMPARISON) return { secret: '', security: {} }
+  const kept = ours && secret ? secret : randomBytes(SECRET_BYTES).toString('hex')
+  const security = { secret: kept, signatureHeaderName: SECRET_HEADER, signatureAlgorithm: SECRET_COMPARISON }
+  return { secret: kept, security: { security } }
 }
 
 async function prepareBlueprint(
