@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { unescape as decode } from 'node:querystring'
 import * as core from '@actions/core'
 import { context } from '@actions/github'
 import type { PullRequest } from './github/client.ts'
@@ -47,10 +48,15 @@ export function readProxy(problem: InputProblem, mask: Mask): ProxyInputs | unde
   for (const [name, proxy] of Object.entries({ HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy })) {
     if (proxy === undefined) continue
     if (!URL.canParse(proxy)) problem(name, 'is not a URL; expected something like http://proxy.example.com:3128')
-    else if (new URL(proxy).password !== '') mask(decodeURIComponent(new URL(proxy).password))
+    else if (new URL(proxy).password !== '') maskPassword(new URL(proxy).password, mask)
   }
   if (httpProxy === undefined && httpsProxy === undefined) return undefined
   return { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) }
+}
+
+/** As it stands in the URL, and what it means there; unlike `decodeURIComponent`, this takes a lone percent sign. */
+function maskPassword(password: string, mask: Mask): void {
+  for (const form of [password, decode(password)]) mask(form)
 }
 
 export function readGithub(comment: boolean, mask: Mask): GithubInputs | undefined {

@@ -7,15 +7,15 @@ export type InputProblem = (input: string, message: string) => void
 
 export function url(text: string, input: string, problem: InputProblem): string {
   const expected = 'expected an https URL without user or password'
+  // The value is never repeated: it may be a secret that was put into the wrong input, or carry a password.
   if (!URL.canParse(text)) {
-    problem(input, `"${text}" is not a URL; ${expected}`)
+    problem(input, `it is not a URL; ${expected}`)
     return text
   }
   const parsed = new URL(text)
   const { protocol, hostname, username, password } = parsed
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
   const secure = protocol === 'https:' || (protocol === 'http:' && loopback)
-  // The value is not repeated here: it may carry a password.
   if (!secure || username !== '' || password !== '') problem(input, expected)
   // An address is nobody's name: neither service has one, and a runner's network has some that must not be asked.
   else if (!loopback && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) problem(input, `${expected}, with a host name`)

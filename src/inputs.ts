@@ -155,28 +155,49 @@ function refuseEvent(problems: string[]): void {
   )
 }
 
-/** A pull request is planned or, from a fork that has no secrets, only checked; a dispatch is a live event; all else syncs. */
+/** Events on which `auto` syncs. */
+const SYNC_EVENTS: readonly string[] = ['schedule', 'workflow_dispatch', 'push']
+/** Events that run on a change that is not merged yet. */
+const UNMERGED_EVENTS: readonly string[] = [
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'merge_group',
+]
+
+/** A pull request is planned or, from a fork that has no secrets, only checked; a dispatch is a live event. */
 function readMode(problem: InputProblem): { mode: Inputs['mode']; reason: string } {
   const asked = choice('mode', MODES, 'auto', problem)
   const event = process.env.GITHUB_EVENT_NAME ?? ''
-  if (asked === 'auto') {
-    const because = `mode is auto, and the event is ${event || 'not known'}`
-    if (event === 'repository_dispatch') return { mode: 'event', reason: `Mode event: ${because}` }
-    if (event !== 'pull_request') return { mode: 'apply', reason: `Mode apply: ${because}` }
-    if (isFromFork()) return { mode: 'validate', reason: `Mode validate: ${because}, from a fork` }
-    if (CREDENTIALS.some(name => core.getInput(name) !== '')) return { mode: 'plan', reason: `Mode plan: ${because}` }
-    return { mode: 'validate', reason: `Mode validate: ${because}, without credentials, as from a fork` }
-  }
-  if (asked === 'apply' && event === 'pull_request') {
+  if (asked === 'auto') return autoMode(event, problem)
+  if (asked === 'apply' && UNMERGED_EVENTS.includes(event)) {
     problem(
       'mode',
-      'apply writes to Port, and the change of a pull_request is not merged yet; expected auto, plan or validate',
+      `apply writes to Port, and the change of a ${event} is not merged yet; expected auto, plan or validate`,
     )
   }
   if (asked === 'plan' && isFromFork()) {
     problem('mode', 'plan uses credentials, and the change is from a fork; expected auto or validate')
   }
   return { mode: asked, reason: `Mode ${asked}: as the input mode says` }
+}
+
+function autoMode(event: string, problem: InputProblem): { mode: Inputs['mode']; reason: string } {
+  const because = `mode is auto, and the event is ${event || 'not known'}`
+  if (event === 'repository_dispatch') return { mode: 'event', reason: `Mode event: ${because}` }
+  if (event === 'pull_request') {
+    if (isFromFork()) return { mode: 'validate', reason: `Mode validate: ${because}, from a fork` }
+    if (CREDENTIALS.some(name => core.getInput(name) !== '')) return { mode: 'plan', reason: `Mode plan: ${because}` }
+    return { mode: 'validate', reason: `Mode validate: ${because}, without credentials, as from a fork` }
+  }
+  if (event !== '' && !SYNC_EVENTS.includes(event) && !Object.hasOwn(REFUSED_EVENTS, event)) {
+    const known = [...SYNC_EVENTS, 'pull_request', 'repository_dispatch'].join(', ')
+    problem(
+      'mode',
+      `auto knows what to do on ${known}, and the event is ${event}; expected plan, apply or validate to be said outright`,
+    )
+  }
+  return { mode: 'apply', reason: `Mode apply: ${because}` }
 }
 
 function readPlanId(mode: Inputs['mode'], problem: InputProblem): string | undefined {

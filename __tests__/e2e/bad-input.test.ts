@@ -45,7 +45,7 @@ describe('inputs', () => {
     expect(messages).toEqual([
       'wiz-client-id: missing; pass it from a secret.',
       expect.stringMatching(/^wiz-token-url: expected an https URL/),
-      expect.stringMatching(/^wiz-api-url: "api\.us1\.app\.wiz\.io" is not a URL/),
+      expect.stringMatching(/^wiz-api-url: it is not a URL; expected an https URL/),
       expect.stringMatching(/^wiz-requests-per-second: "many" is not a number/),
       expect.stringMatching(/^port-base-url: expected an https URL without user or password/),
       expect.stringMatching(/^kinds: "isue" is not a kind; expected .* project, issue, control, serviceTicket/),

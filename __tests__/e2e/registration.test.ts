@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Fault } from '../../sandbox/faults.ts'
-import { numbers, startWorld } from './harness.ts'
+import { mappingOf, numbers, startWorld } from './harness.ts'
 
 type State = { status: string; lastResyncStart: string; lastResyncEnd: string | null }
 
@@ -93,6 +93,41 @@ it.each(['/v1/integration/wiz', '/v1/integration', '/v1/integration/wiz/resync-s
     ])
   },
 )
+
+it('a run that fails says so also where its mapping was refused', async () => {
+  const world = await startWorld()
+  expect((await world.run()).exitCode).toBe(0)
+  world.port.faults.push({ match: { path: '/v1/integration/wiz/config' }, times: 9, fault: refuse })
+  world.wiz.faults.push({
+    match: { body: /issuesV2\(/ },
+    times: 1,
+    fault: { kind: 'respond', status: 200, body: { data: null } },
+  })
+  const files = mappingOf('issue', 'identifier: .id\nblueprint: \'"wizIssue"\'')
+  expect((await world.run({}, { files })).exitCode).toBe(1)
+  expect(stateOf(world.port.integration('wiz'))).toMatchObject({ status: 'failed' })
+})
+
+it('raw examples that Port refuses are a warning with their own input', async () => {
+  const world = await startWorld()
+  world.port.faults.push({ match: { path: /\/examples$/ }, times: 9, fault: refuse })
+  const result = await world.run()
+  expect(result.exitCode).toBe(0)
+  expect(stateOf(world.port.integration('wiz'))).toMatchObject({ status: 'completed' })
+  expect(result.annotations).toEqual([
+    { level: 'warning', message: expect.stringContaining('set send-raw-examples: false') },
+  ])
+})
+
+it('raw examples stay below what a request may have, whatever their script', async () => {
+  const world = await startWorld({ tenant: { projects: 0, issues: 0 } })
+  for (let index = 0; index < 5; index += 1) {
+    world.tenant.addIssue({ id: `large-${index}`, status: 'OPEN', description: '漢'.repeat(95_000) })
+  }
+  const result = await world.run()
+  expect(result.annotations).toEqual([])
+  expect(world.port.examples('wiz', 'issue')).toHaveLength(3)
+})
 
 it("the record of another integration is left alone, because its mapping is Ocean's", async () => {
   const world = await startWorld()

@@ -25,11 +25,14 @@ export interface ResyncState {
 /** Tells our records from those of Ocean, whose mapping must not be overwritten. */
 const APP_TYPE = 'wiz-to-port'
 
+/** The record is another integration's. */
+export class ForeignIntegrationError extends ServiceError {}
+
 /**
  * Creates the record, or brings it up to date.
  *
  * @throws {PortError} when Port refuses
- * @throws {ServiceError} when the record is another integration's
+ * @throws {ForeignIntegrationError} when the record is not ours
  */
 export async function keepIntegration(port: PortClient, { identifier, version, config }: Integration): Promise<void> {
   const path = integrationPath(identifier)
@@ -37,7 +40,10 @@ export async function keepIntegration(port: PortClient, { identifier, version, c
   if (known === undefined) return
   const { installationAppType: type } = known
   if (type !== APP_TYPE) {
-    throw new ServiceError(`Port has an integration "${identifier}" of the type ${JSON.stringify(type)} already`, 409)
+    throw new ForeignIntegrationError(
+      `Port has an integration "${identifier}" of the type ${JSON.stringify(type)} already`,
+      409,
+    )
   }
   // A PATCH without a body would ask for a resync.
   if (known.version !== version) await port.call({ method: 'PATCH', path, body: JSON.stringify({ version }) })

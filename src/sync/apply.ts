@@ -52,13 +52,13 @@ async function end(
   const lastWords = AbortSignal.timeout(LAST_WORDS_MS)
   const own = connect(inputs, log, { ...context, stop: lastWords, abort: lastWords })
   try {
-    warn(await registration.finish(own.port, status).catch(() => undefined))
+    warn(await registration.finish(own.port, status))
   } finally {
     await own.close()
   }
 
-  function warn(problem: string | undefined): void {
+  function warn(problems: readonly string[]): void {
     // Where the run could not reach Port at all, that is said already.
-    if (problem !== undefined && !(failure instanceof ConfigError)) recorder.warn(problem)
+    if (!(failure instanceof ConfigError)) for (const problem of problems) recorder.warn(problem)
   }
 }

@@ -3,8 +3,8 @@ import type { KindName } from '../wiz/kinds.ts'
 import { maskSecrets } from './mask.ts'
 
 const MAX_OBJECTS = 5
-/** A larger object is left out: Port takes 1 MiB for all of a kind. */
-const MAX_CHARACTERS = 100_000
+/** Port takes 1 MiB for all of a kind; what does not fit is left out. */
+const MAX_BYTES = 900_000
 
 export class Examples {
   /** As JSON, so that nothing that is done to them reaches the sync. */
@@ -24,11 +24,18 @@ export class Examples {
 
   /** Copies, with what looks secret masked. */
   masked(): [kind: KindName, objects: unknown[]][] {
-    return [...this.#objects].map(([kind, objects]) => [
-      kind,
-      objects
-        .filter(({ length }) => length <= MAX_CHARACTERS)
-        .map(object => maskSecrets(JSON.parse(object), this.#secrets())),
-    ])
+    return [...this.#objects].map(([kind, objects]) => {
+      let left = MAX_BYTES
+      const copies = objects.map(object => maskSecrets(JSON.parse(object), this.#secrets()))
+      return [
+        kind,
+        copies.filter(copy => {
+          const bytes = Buffer.byteLength(JSON.stringify(copy))
+          if (bytes > left) return false
+          left -= bytes
+          return true
+        }),
+      ]
+    })
   }
 }

@@ -6,6 +6,9 @@ const MASK = '[masked]'
 const SECRET_NAME =
   /pass(word|phrase|wd)|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|authorization/i
 
+/** A secret that a text names: `db password = …`, `"apiKey": "…"`. */
+const NAMED_SECRET = new RegExp(`((?:${SECRET_NAME.source})\\w*["']?\\s*[:=]\\s*)("[^"]*"|'[^']*'|[^\\s"',;]+)`, 'gi')
+
 /** Texts that are secret by their form: those of common token formats, and key blocks. */
 const SECRET_FORMS: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g,
@@ -29,19 +32,32 @@ export function maskSecrets(value: unknown, known: readonly string[]): unknown {
   if (typeof value === 'string') return maskText(value, known)
   if (Array.isArray(value)) return value.map(item => maskSecrets(item, known))
   if (value === null || typeof value !== 'object') return value
+  const pair = isSecretPair(value)
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      SECRET_NAME.test(name) && isLeaf(member) ? MASK : maskSecrets(member, known),
+      SECRET_NAME.test(name) || (pair && name === 'value') ? maskLeaves(member) : maskSecrets(member, known),
     ]),
   )
 }
 
-function maskText(text: string, known: readonly string[]): string {
-  const masked = known.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, MASK)), text)
-  return SECRET_FORMS.reduce((left, form) => left.replace(form, MASK), masked)
+/** Everything below a secret name, however deep. */
+function maskLeaves(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskLeaves)
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, maskLeaves(member)]))
+  }
+  return (typeof value === 'string' && value !== '') || typeof value === 'number' ? MASK : value
 }
 
-function isLeaf(value: unknown): boolean {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+/** `{"key": "db_password", "value": "…"}`: tags come like this from some clouds. */
+function isSecretPair(value: object): boolean {
+  const { key, name } = value as { key?: unknown; name?: unknown }
+  return [key, name].some(one => typeof one === 'string' && SECRET_NAME.test(one))
+}
+
+function maskText(text: string, known: readonly string[]): string {
+  const masked = known.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, MASK)), text)
+  const unnamed = masked.replace(NAMED_SECRET, `$1${MASK}`)
+  return SECRET_FORMS.reduce((left, form) => left.replace(form, MASK), unnamed)
 }
