@@ -18,6 +18,8 @@ interface Row {
   inputs?: Record<string, string>
   expect: Outcome
   exit: 0 | 1
+  /** Nothing at all is written. */
+  silent?: true
   /** What the person is told, in the summary. */
   says?: string | RegExp
 }
@@ -303,6 +305,7 @@ const failing: Row[] = [
     arrange: port(SEARCH, answer(200, { ok: true }), ALWAYS),
     expect: 'safe',
     exit: 1,
+    silent: true,
     says: 'has no entities',
   },
   {
@@ -500,7 +503,9 @@ function told({ summary, annotations }: RunResult): string {
 
 it.each([...passing, ...failing].map(row => [row.name, row] as const))('%s', async (_, row) => {
   const { world, before, gone } = await start(row)
+  const books = { ...world.port.writes }
   const result = await world.run(row.inputs)
+  if (row.silent) expect(world.port.writes).toEqual(books)
   expect([result.exitCode, result.exitCode === 0 ? '' : result.log]).toEqual([
     row.exit,
     row.exit === 0 ? '' : result.log,

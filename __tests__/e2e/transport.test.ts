@@ -30,7 +30,7 @@ it('Wiz is never asked more often than wiz-requests-per-second says', async () =
 })
 
 it('calls to Port in flight are bounded, and fewer while Port has trouble', async () => {
-  const world = await startWorld({ tenant: { issues: 1500 }, port: { latencyMs: 20 } })
+  const world = await startWorld({ tenant: { issues: 1500 }, port: { latencyMs: 100 } })
   expect((await world.run()).exitCode).toBe(0)
   const calm = world.port.peakConcurrency()
   expect(calm).toBeGreaterThan(4)

@@ -58,3 +58,10 @@ it('tries again after a failed fetch', async () => {
   failing = false
   expect(await tokens.get()).toBe('token')
 })
+
+it('counts the life of a token from when it was fetched, also long after the start of the process', async () => {
+  const { tokens, clock, fetched } = source(3600)
+  clock.now = 7 * 3_600_000
+  for (let call = 0; call < 5; call += 1) await tokens.get()
+  expect(fetched()).toBe(1)
+})
