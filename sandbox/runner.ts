@@ -24,6 +24,16 @@ export interface RunOptions {
   onLine?: (line: string) => void
 }
 
+const REPOSITORY = 'sandbox/repository'
+
+/** What triggered a workflow, where nothing else is said. */
+const PAYLOADS: Readonly<Record<string, object>> = {
+  pull_request: {
+    pull_request: { number: 1, base: { sha: '0'.repeat(40) }, head: { repo: { full_name: REPOSITORY } } },
+    repository: { private: false },
+  },
+}
+
 export interface Annotation {
   level: 'error' | 'warning' | 'notice'
   message: string
@@ -73,7 +83,8 @@ export async function runAction(options: RunOptions): Promise<RunResult> {
   const files = { output: join(folder, 'output'), summary: join(folder, 'summary'), event: join(folder, 'event.json') }
   mkdirSync(workspace)
   for (const path of [files.output, files.summary]) writeFileSync(path, '')
-  writeFileSync(files.event, JSON.stringify(options.payload ?? {}))
+  const { event = 'schedule' } = options
+  writeFileSync(files.event, JSON.stringify(options.payload ?? PAYLOADS[event] ?? {}))
   for (const [path, content] of Object.entries(options.files ?? {})) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true })
     writeFileSync(join(workspace, path), content)
@@ -82,7 +93,8 @@ export async function runAction(options: RunOptions): Promise<RunResult> {
   const env = {
     PATH: process.env.PATH ?? '',
     GITHUB_ACTIONS: 'true',
-    GITHUB_EVENT_NAME: options.event ?? 'schedule',
+    GITHUB_EVENT_NAME: event,
+    GITHUB_REPOSITORY: REPOSITORY,
     GITHUB_WORKSPACE: workspace,
     GITHUB_EVENT_PATH: files.event,
     GITHUB_OUTPUT: files.output,

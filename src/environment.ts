@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { unescape as decode } from 'node:querystring'
 import * as core from '@actions/core'
 import { context } from '@actions/github'
 import type { PullRequest } from './github/client.ts'
@@ -41,22 +40,17 @@ export function readEvent(problem: InputProblem): LiveEvent | undefined {
   return undefined
 }
 
-/** Both spellings are in use; the one in lower case goes first, as everywhere. */
-export function readProxy(problem: InputProblem, mask: Mask): ProxyInputs | undefined {
+/** Both spellings are in use; the one in lower case goes first, as everywhere. What is not usable is gone by now. */
+export function readProxy(mask: Mask): ProxyInputs | undefined {
   const read = (name: string) => process.env[name] || process.env[name.toUpperCase()] || undefined
   const [httpProxy, httpsProxy, noProxy] = [read('http_proxy'), read('https_proxy'), read('no_proxy')]
-  for (const [name, proxy] of Object.entries({ HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy })) {
+  for (const proxy of [httpProxy, httpsProxy]) {
     if (proxy === undefined) continue
-    if (!URL.canParse(proxy)) problem(name, 'is not a URL; expected something like http://proxy.example.com:3128')
-    else if (new URL(proxy).password !== '') maskPassword(new URL(proxy).password, mask)
+    const { password } = new URL(proxy)
+    for (const form of [password, decodeURIComponent(password)]) if (form !== '') mask(form)
   }
   if (httpProxy === undefined && httpsProxy === undefined) return undefined
   return { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) }
-}
-
-/** As it stands in the URL, and what it means there; unlike `decodeURIComponent`, this takes a lone percent sign. */
-function maskPassword(password: string, mask: Mask): void {
-  for (const form of [password, decode(password)]) mask(form)
 }
 
 export function readGithub(comment: boolean, mask: Mask): GithubInputs | undefined {
@@ -78,12 +72,12 @@ export function readShowValues(problem: InputProblem): boolean {
   return context.payload.repository?.private === true
 }
 
-/** A change from another repository; a fork that is gone counts as one. */
+/** A pull request whose change does not come from this repository, as far as is known: a fork that is gone counts too. */
 export function isFromFork(): boolean {
-  const { pull_request: pull } = context.payload
-  const head: unknown = pull?.head?.repo
-  if (pull === undefined || head === undefined) return false
-  return (head as { full_name?: unknown } | null)?.full_name !== process.env.GITHUB_REPOSITORY
+  if (!process.env.GITHUB_EVENT_NAME?.startsWith('pull_request')) return false
+  const head: unknown = context.payload.pull_request?.head?.repo
+  const from = (head as { full_name?: unknown } | null | undefined)?.full_name
+  return from === undefined || from !== process.env.GITHUB_REPOSITORY
 }
 
 /** @returns where the mapping is; one that leads out of the repository is a problem */

@@ -1,3 +1,6 @@
+// Has to be evaluated before everything else.
+import './preflight.ts'
+
 import { main } from './main.ts'
 
 await main()

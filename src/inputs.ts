@@ -21,6 +21,7 @@ import {
 import { ConfigError } from './errors.ts'
 import { boolean, choice, graphqlUrl, type InputProblem, number, slug, url } from './input-values.ts'
 import type { LiveEvent } from './live-event.ts'
+import { environmentProblems } from './preflight.ts'
 import { isKindName, type KindName, kinds } from './wiz/kinds.ts'
 import { audienceOf } from './wiz/token.ts'
 
@@ -85,7 +86,7 @@ const MODES = ['auto', 'validate', 'plan', 'apply', 'event'] as const
  * @throws {ConfigError} with every problem of every input
  */
 export function readInputs(actionRoot: string, mask: Mask): Inputs {
-  const problems: string[] = []
+  const problems: string[] = [...environmentProblems]
   const problem = (input: string, message: string) => problems.push(`${input}: ${message}.`)
   const read = (input: string) => core.getInput(input)
   const { mode, reason } = readMode(problem)
@@ -136,7 +137,7 @@ export function readInputs(actionRoot: string, mask: Mask): Inputs {
     expectPlanId: readPlanId(mode, problem),
     github: readGithub(boolean('pr-comment', true, problem), mask),
     showValues: readShowValues(problem),
-    proxy: readProxy(problem, mask),
+    proxy: readProxy(mask),
     registerIntegration: boolean('register-integration', true, problem),
     sendRawExamples: boolean('send-raw-examples', true, problem),
     setupWebhook,

@@ -1,4 +1,7 @@
 /** Which event leads to what: nothing that is not merged is written, and nothing from a fork comes near the credentials. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../sandbox/runner.ts'
 import { startWorld, type World } from './harness.ts'
@@ -55,6 +58,21 @@ describe('a pull request from a fork', () => {
     expectUntouched(world)
   })
 
+  it('is taken for one as well when the event does not say where it comes from', async () => {
+    const world = await startWorld()
+    for (const [options, path] of [
+      [{ payload: { pull_request: { number: 7, base: { sha: 'a'.repeat(40) } } } }, undefined],
+      [{}, '/nowhere/event.json'],
+    ] as const) {
+      const result = await world.run(
+        {},
+        { event: 'pull_request', env: { ...env, ...(path && { GITHUB_EVENT_PATH: path }) }, ...options },
+      )
+      expect(result.log).toContain('Mode validate: mode is auto, and the event is pull_request, from a fork')
+    }
+    expectUntouched(world)
+  })
+
   it('is not planned, whoever asks for it', async () => {
     const world = await startWorld()
     const payload = pullRequest('somebody/catalog')
@@ -79,6 +97,20 @@ describe('an event file', () => {
     const result = await world.run({}, { env: { ...env, GITHUB_EVENT_PATH: '/nowhere/event.json' } })
     expect(result.exitCode).toBe(0)
   })
+
+  it.each(['', '{"pull_request": ', '\ufeff<html>'])(
+    'that is no JSON (%j) is told, and nothing is asked',
+    async text => {
+      const world = await startWorld()
+      const path = join(mkdtempSync(join(tmpdir(), 'wiz-to-port-event-')), 'event.json')
+      writeFileSync(path, text)
+      const result = await world.run({}, { event: 'pull_request', env: { ...env, GITHUB_EVENT_PATH: path } })
+      expect(result.exitCode).toBe(1)
+      expect(said(result)).toContain(`GITHUB_EVENT_PATH: the event in ${path} cannot be read`)
+      expect(result.summary).toContain('cannot be read')
+      expectUntouched(world)
+    },
+  )
 
   it('with an issue among megabytes of other things is read for its id alone', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 3 } })

@@ -95,3 +95,15 @@ it.each([
   expect(numbers(result)).toMatchObject({ created: 0 })
   expect([...world.wiz.requests, ...world.port.requests]).toEqual([])
 })
+
+it.each([
+  [{ HTTPS_PROXY: 'socks5://127.0.0.1:9' }, 'HTTPS_PROXY: socks5: is no proxy that can be used'],
+  [{ http_proxy: 'proxy of the house' }, 'http_proxy: is not a URL'],
+  [{ HTTP_PROXY: 'http://runner:50%off@127.0.0.1:9' }, 'HTTP_PROXY: its user or password has a percent sign'],
+])('a proxy that cannot be used is told, and nobody is asked directly: %j', async (env, expected) => {
+  const world = await startWorld()
+  const result = await world.run({}, { env })
+  expect(result.exitCode).toBe(1)
+  expect(result.annotations.map(({ message }) => message).join('\n')).toContain(expected)
+  expect([...world.wiz.requests, ...world.port.requests]).toEqual([])
+})

@@ -92,7 +92,7 @@ it("no object's failure changes what another one gives", async () => {
 })
 
 it('no mapping file makes the checker fail', async () => {
-  const { blueprints: known } = readBlueprintFolder('mappings/blueprints', 'mappings/blueprints')
+  const { blueprints: known } = readBlueprintFolder('mappings/blueprints', 'mappings/blueprints', 'mappings')
   const text = fc.oneof(
     fc.constantFrom(
       ...EXPRESSIONS,

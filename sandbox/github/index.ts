@@ -118,7 +118,11 @@ export async function startGithub(options: GithubSandboxOptions = {}): Promise<G
 
   const server = await startLoopback(answer)
   const event = {
-    pull_request: { number: NUMBER, base: { sha: BASE_SHA } },
+    pull_request: {
+      number: NUMBER,
+      base: { sha: BASE_SHA },
+      head: { repo: { full_name: `${OWNER}/${REPO}` } },
+    },
     repository: { private: options.private ?? true, owner: { login: OWNER }, name: REPO },
   }
   return {

@@ -69,19 +69,19 @@ export async function checkRead({ mapping, problems }: ReadMapping, engine: JqEn
 /** Tries a mapping on the repository's own examples, with the blueprints as Port has them. */
 export async function checkRecorded(
   mapping: Mapping,
-  { path, name }: Pick<CheckOptions, 'path' | 'name'>,
+  recorded: Pick<CheckOptions, 'path' | 'name' | 'workspace'>,
   blueprints: ReadonlyMap<string, Blueprint>,
   engine: JqEngine,
 ): Promise<Finding[]> {
-  const examples = readExamples([recordedExamples(path, name)])
+  const examples = readExamples([recordedExamples(recorded)])
   const { findings } = await checkExamples(mapping, examples, blueprints, engine, 'warning')
   // Examples are no part of a run: what is wrong with them stops nothing.
   return [...examples.findings, ...findings].map(finding => ({ ...finding, level: 'warning' }))
 }
 
 /** The recorded examples beside a mapping file. */
-function recordedExamples(path: string, name: string): ExampleFolder {
-  return { path: join(dirname(path), 'examples'), name: join(dirname(name), 'examples'), own: true }
+function recordedExamples({ path, name, workspace: root }: Pick<CheckOptions, 'path' | 'name' | 'workspace'>) {
+  return { path: join(dirname(path), 'examples'), name: join(dirname(name), 'examples'), root, own: true }
 }
 
 function readOrExplain(path: string, name: string): ReadMapping | { problems: readonly Problem[] } {
@@ -93,9 +93,10 @@ function readOrExplain(path: string, name: string): ReadMapping | { problems: re
   }
 }
 
-function exampleFolders({ path, name, actionRoot }: CheckOptions): ExampleFolder[] {
-  const recorded = recordedExamples(path, name)
-  const shipped = { path: join(actionRoot, 'mappings', 'examples'), name: "the action's mappings/examples", own: false }
+function exampleFolders(options: CheckOptions): ExampleFolder[] {
+  const { actionRoot: root } = options
+  const recorded = recordedExamples(options)
+  const shipped = { path: join(root, 'mappings', 'examples'), name: "the action's mappings/examples", root, own: false }
   return recorded.path === shipped.path ? [shipped] : [recorded, shipped]
 }
 

@@ -1,6 +1,6 @@
 /** Reads recorded Wiz objects, to try a mapping on: `examples/<kind>/*.json`, an object or a list of them each. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { isWithin, LEADS_OUT } from '../within.ts'
@@ -31,6 +31,8 @@ export interface ExampleFolder {
   path: string
   /** How messages call it. */
   name: string
+  /** What its files must not lead out of. */
+  root: string
   own: boolean
 }
 
@@ -44,7 +46,7 @@ export function readExamples(folders: readonly ExampleFolder[]): Examples {
   return examples
 }
 
-function readKind({ path, name, own }: ExampleFolder, kind: KindName, findings: Finding[]): Example[] {
+function readKind({ path, name, root, own }: ExampleFolder, kind: KindName, findings: Finding[]): Example[] {
   const folder = join(path, kind)
   if (!existsSync(folder)) return []
   const files = readdirSync(folder).filter(file => file.endsWith('.json'))
@@ -53,7 +55,7 @@ function readKind({ path, name, own }: ExampleFolder, kind: KindName, findings: 
     .slice(0, MAX_EXAMPLES)
     .flatMap(file => {
       const source = join(name, kind, file)
-      const objects = isWithin(join(folder, file), dirname(path)) ? readObjects(join(folder, file)) : LEADS_OUT
+      const objects = isWithin(join(folder, file), root) ? readObjects(join(folder, file)) : LEADS_OUT
       if (typeof objects !== 'string') return objects.map(object => ({ source, own, object: shape(kind, object) }))
       findings.push(findingAt('error', source, { line: 1, column: 1 }, objects))
       return []

@@ -11,6 +11,8 @@ import { mappingSchema } from './schema.ts'
 
 /** Mapping files are written by people; anything beyond this size or depth is a mistake or an attack. */
 const MAX_BYTES = 256 * 1024
+/** More than a file of that size can have without aliases. */
+const MAX_VALUES = 250_000
 const YAML_LIMITS = { maxDepth: 50, maxAliases: 100, maxTotalMergeKeys: 1000 }
 /** With merge keys (`<<`), which people share properties between mappings with. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag)
@@ -52,6 +54,10 @@ export function parseMapping(source: string, name: string): ReadMapping {
     throw new ConfigError([{ message, place: { file: name, line: 1, column: 1 } }])
   }
   const document = parseYaml(source, name)
+  if (sizeOf(document) > MAX_VALUES) {
+    const message = `its aliases stand for more than ${MAX_VALUES.toLocaleString('en-US')} values; a mapping file is expected to have fewer.`
+    throw new ConfigError([{ message, place: { file: name, line: 1, column: 1 } }])
+  }
   const positions = locate(source, name)
   const problems: ShapeProblem[] = prototypeKeys(document, [])
   const parsed = mappingSchema.safeParse(document, { error: shapeMessage })
@@ -84,6 +90,18 @@ function parseYaml(source: string, name: string): unknown {
     const place = { file: name, line: line + 1, column: column + 1 }
     throw new ConfigError([{ message: `not valid YAML: ${error.reason}.`, place }], { cause: error })
   }
+}
+
+/** How many values a document has once its aliases are written out: each level of them may multiply the one below. */
+function sizeOf(value: unknown, known = new Map<object, number>()): number {
+  if (value === null || typeof value !== 'object') return 1
+  const before = known.get(value)
+  if (before !== undefined) return before
+  // An alias inside of what it stands for has no end.
+  known.set(value, Number.POSITIVE_INFINITY)
+  const size = Object.values(value).reduce((sum: number, child) => sum + sizeOf(child, known), 1)
+  known.set(value, size)
+  return size
 }
 
 /** The entries of `resources`, if there is such a list. */

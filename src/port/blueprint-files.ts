@@ -26,13 +26,13 @@ export interface BlueprintPlaces {
  */
 export function readAllBlueprints({ actionRoot, workspace, mapping }: BlueprintPlaces): BlueprintFolder {
   const folder = join('mappings', 'blueprints')
-  const shipped = readBlueprintFolder(join(actionRoot, folder), folder)
+  const shipped = readBlueprintFolder(join(actionRoot, folder), folder, actionRoot)
   const beside = join(dirname(mapping.path), 'blueprints')
   const own = [
-    readBlueprintFolder(join(workspace, folder), folder),
+    readBlueprintFolder(join(workspace, folder), folder, workspace),
     ...(beside === join(workspace, folder) || beside === join(actionRoot, folder)
       ? []
-      : [readBlueprintFolder(beside, join(dirname(mapping.name), 'blueprints'))]),
+      : [readBlueprintFolder(beside, join(dirname(mapping.name), 'blueprints'), workspace)]),
   ]
   return {
     blueprints: new Map([shipped, ...own].flatMap(({ blueprints }) => [...blueprints])),
@@ -43,13 +43,14 @@ export function readAllBlueprints({ actionRoot, workspace, mapping }: BlueprintP
 /**
  * @param path the folder; one that does not exist holds nothing
  * @param name how messages call it
+ * @param root what its files must not lead out of
  */
-export function readBlueprintFolder(path: string, name: string): BlueprintFolder {
+export function readBlueprintFolder(path: string, name: string, root: string): BlueprintFolder {
   const folder: BlueprintFolder = { blueprints: new Map(), problems: [] }
   if (!existsSync(path)) return folder
   for (const file of readdirSync(path).sort()) {
     if (!file.endsWith('.json')) continue
-    const blueprint = isWithin(join(path, file), dirname(path)) ? readBlueprint(join(path, file)) : LEADS_OUT
+    const blueprint = isWithin(join(path, file), root) ? readBlueprint(join(path, file)) : LEADS_OUT
     if (typeof blueprint !== 'string') folder.blueprints.set(blueprint.identifier, blueprint)
     else folder.problems.push({ message: blueprint, place: { file: join(name, file), line: 1, column: 1 } })
   }

@@ -54,12 +54,19 @@ async function readOwned(port: PortClient, blueprint: string, installationId: st
     for await (const page of searchEntities(port, blueprint, ownedRules(installationId), ['$identifier'])) {
       for (const { identifier } of page) owned.push(identifier)
     }
+    return owned.length > 0 && (await answersAnything(port, blueprint, installationId)) ? undefined : owned
   } catch (error) {
     // `$datasource` is not in Port's documentation: a Port that does not know it refuses the rule.
     if (error instanceof PortError && error.status === 422) return undefined
     throw error
   }
-  return owned
+}
+
+/** A Port that passes over the rule instead of refusing it would call everything ours: nobody has written this. */
+async function answersAnything(port: PortClient, blueprint: string, installationId: string): Promise<boolean> {
+  const nobody = ownedRules(`${installationId}/nobody`)
+  for await (const page of searchEntities(port, blueprint, nobody, ['$identifier'])) if (page.length > 0) return true
+  return false
 }
 
 /** What a field is called in the `include` list of the search route. */

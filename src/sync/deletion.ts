@@ -42,7 +42,10 @@ export async function deleteStale(
   const { port, stop, installationId } = options
   for (let start = 0; start < identifiers.length && !stop.aborted; start += MAX_DELETE_ENTITIES) {
     const batch = identifiers.slice(start, start + MAX_DELETE_ENTITIES)
-    const found = await findEntities(port, blueprint, batch, DECIDING_FIELDS, ownedRules(installationId))
+    const answered = await findEntities(port, blueprint, batch, DECIDING_FIELDS, ownedRules(installationId))
+    // Whatever is answered besides was not found stale.
+    const asked = new Set(batch)
+    const found = answered.filter(({ identifier }) => asked.has(identifier))
     await deleteFound(blueprint, found, options)
   }
 }

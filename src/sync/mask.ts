@@ -7,12 +7,15 @@ const SECRET_NAME =
   /pass(word|phrase|wd)|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|authorization/i
 
 /** A secret that a text names: `db password = …`, `"apiKey": "…"`. */
-const NAMED_SECRET = new RegExp(`((?:${SECRET_NAME.source})\\w*["']?\\s*[:=]\\s*)("[^"]*"|'[^']*'|[^\\s"',;]+)`, 'gi')
+const NAMED_SECRET = new RegExp(
+  `((?:${SECRET_NAME.source})\\w{0,40}["']?\\s{0,9}[:=]\\s{0,9})("[^"]*"|'[^']*'|[^\\s"',;]+)`,
+  'gi',
+)
 
 /** Texts that are secret by their form: those of common token formats, and key blocks. */
 const SECRET_FORMS: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, // JSON Web Token
+  /\beyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]*/g, // JSON Web Token
   /\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g, // AWS access key id
   /\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_\w{40,}\b/g, // GitHub
   /\bglpat-[\w-]{20,}\b/g, // GitLab

@@ -45,8 +45,8 @@ export async function run(context: RunContext): Promise<void> {
   const { mapping, blueprints, missing } = prepared
   for (const finding of prepared.findings) recorder.warn(finding)
   if (!inputs.mapping.bundled) {
-    for (const finding of await checkRecorded(mapping, inputs.mapping, blueprints, context.engine))
-      recorder.warn(finding)
+    const recorded = { ...inputs.mapping, workspace: inputs.workspace }
+    for (const finding of await checkRecorded(mapping, recorded, blueprints, context.engine)) recorder.warn(finding)
   }
   const parts = new Set(context.resources.map(({ index }) => index))
   const resources = mapping.resources.filter(({ index }) => parts.has(index))
