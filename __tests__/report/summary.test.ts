@@ -128,7 +128,49 @@ describe('the summary', () => {
     const text = renderSummary(large, 50_000)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(50_000)
     expect(text).toContain('5,000 failed')
-    expect(text).toContain('left out because it is too large')
-    expect(renderSummary(large)).toContain('and 4,900 more')
+    const shown = text.match(/<td><code>i\d+<\/code><\/td><td><code>😀/gu)?.length ?? 0
+    const [failures = 0, collisions = 0] = [...text.matchAll(/… and ([\d,]+) more/g)].map(([, more = '']) =>
+      Number(more.replace(',', '')),
+    )
+    expect(shown + failures + collisions).toBe(10_000)
+    expect(renderSummary(large)).toContain('and 4,900 more failures; the report file has all of them')
+  })
+
+  it('names a section that has no room at all, and shows those after it', () => {
+    const text = renderSummary(
+      report(recorder => {
+        const description = '"quoted" [text]'.repeat(40)
+        const fields = Array.from({ length: 60 }, (_, index) => [`p${index}`, { type: 'string', description }])
+        const properties = Object.fromEntries(fields)
+        recorder.report.drift.push({ blueprint: 'b', guessed: [], relations: {}, properties })
+        recorder.failed({ blueprint: 'wizIssue', identifier: 'x', reason: 'bad' })
+        recorder.fieldFailed('issue', 'title', 'null and string', 'i1')
+      }),
+      60_000,
+    )
+    expect(text).toContain('Left out, because it would be too large: Blueprints in Port that lack fields.')
+    expect(text).not.toContain('### Blueprints in Port')
+    expect(text).toContain('<th>created</th>')
+    expect(text).toContain('### Failures (1)')
+    expect(text).toContain('### Field errors')
+  })
+
+  it('says whole sentences: what to do stands at their end', () => {
+    const sentence = `${'x'.repeat(600)}; set allow-mass-delete: true`
+    expect(renderSummary(report(recorder => recorder.problem(sentence)))).toContain(sentence)
+  })
+
+  it('has no plan where a run ended before it was made', () => {
+    const text = renderSummary({ ...report(recorder => recorder.problem('wiz-client-id: refused')), mode: 'plan' })
+    expect(text).toMatch(/^## ❌ There is no plan: the run ended before it was made\n/)
+    expect(text).not.toContain('no changes')
+  })
+
+  it('says of takeovers what was done, and in a plan what would be', () => {
+    const taken = report(recorder => recorder.tookOver('wizIssue', 'Mozilla'))
+    expect(renderSummary(taken)).toContain('They were written once and belong to this installation now.')
+    const plan = renderSummary({ ...taken, mode: 'plan' })
+    expect(plan).toContain('Apply would write them once')
+    expect(plan).not.toContain('were written')
   })
 })

@@ -4,6 +4,8 @@
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
 
 const LONGEST_DATA = 300
+/** Of sentences that are ours, with data in them. */
+const LONGEST_SENTENCE = 1_000
 
 /**
  * A line for the log. The runner takes `::name` at the start of a line and `##[name` anywhere for a command; neither
@@ -15,14 +17,20 @@ export function logLine(text: string): string {
 }
 
 /**
- * Data inside the HTML of a summary: a code element, in which GitHub neither looks for mentions nor for emoji. It belongs
- * into a line that starts with a block tag (`<p>`, `<td>`, `<li>`): elsewhere Markdown is rendered inside of it too.
+ * Data inside the HTML of a summary: a code element, in which GitHub looks neither for mentions, issues, commits and emoji
+ * nor for addresses. It belongs into a line that starts with a block tag (`<p>`, `<tr>`, `<li>`): elsewhere Markdown is
+ * rendered inside of it too.
  */
 export function code(text: string): string {
-  return `<code>${html(shorten(text))}</code>`
+  return `<code>${html(shorten(text, LONGEST_DATA))}</code>`
 }
 
-/** Our own words with nothing to render in them. */
+/** As {@link code}, for whole sentences: what to do about something stands at their end. */
+export function say(sentence: string): string {
+  return `<code>${html(shorten(sentence, LONGEST_SENTENCE))}</code>`
+}
+
+/** Text as HTML. GitHub still links what is in it, outside of `<code>` and `<pre>`. */
 export function html(text: string): string {
   return visible(text)
     .replaceAll('&', '&amp;')
@@ -42,7 +50,8 @@ function visible(text: string): string {
   )
 }
 
-function shorten(text: string): string {
-  const characters = [...text]
-  return characters.length <= LONGEST_DATA ? text : `${characters.slice(0, LONGEST_DATA).join('')}…`
+function shorten(text: string, longest: number): string {
+  if (text.length <= longest) return text
+  const characters = [...text.slice(0, 2 * longest + 2)]
+  return characters.length <= longest ? text : `${characters.slice(0, longest).join('')}…`
 }

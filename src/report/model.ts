@@ -198,6 +198,16 @@ export const NO_COUNTS: Readonly<BlueprintCounts> = {
   failed: 0,
 }
 
+/** In the order in which they are told. */
+export const COUNTS: readonly (keyof BlueprintCounts)[] = [
+  'created',
+  'updated',
+  'unchanged',
+  'deleted',
+  'skipped',
+  'failed',
+]
+
 export function totals(report: Report): BlueprintCounts {
   const sum = { ...NO_COUNTS }
   for (const counts of Object.values(report.blueprints)) {
@@ -209,6 +219,11 @@ export function totals(report: Report): BlueprintCounts {
 export function hasChanges(report: Report): boolean {
   const { created, updated, deleted } = totals(report)
   return created + updated + deleted > 0
+}
+
+/** Whether a run in mode `plan` came to its plan: the plan's id is the last thing to be known of it. */
+export function isPlanned({ planId, conclusion }: Report): boolean {
+  return planId !== '' || conclusion === 'success'
 }
 
 /** What the run comes to, as far as it has got. */

@@ -8,7 +8,8 @@ import type { Log } from './log.ts'
 import { hasChanges, type Report, totals } from './model.ts'
 import { reportParts, writeParts } from './parts.ts'
 import type { Redactor } from './redact.ts'
-import { renderSummary, sayTotals } from './summary.ts'
+import { sayTotals } from './summary/headline.ts'
+import { renderSummary } from './summary.ts'
 
 /** The runner shows ten annotations of each level of a step; the last one says how many more there are. */
 const MAX_ANNOTATIONS = 9
