@@ -39,6 +39,7 @@ export async function main(): Promise<void> {
     inputs = readInputs(actionRoot, mask)
     stop.limit(inputs.timeBudgetMinutes)
     log.info(inputs.modeReason)
+    recorder.showValues = inputs.showValues
     recorder.report.mode = inputs.setupWebhook ? 'webhook' : inputs.mode
     recorder.report.installation = inputs.installationId
     recorder.report.mappingInRepository = !inputs.mapping.bundled

@@ -219,7 +219,52 @@ describe('values', () => {
       expect(text.includes('&quot;RESOLVED&quot;')).toBe(shown)
       expect(text.includes('(hidden)')).toBe(!shown)
     }
-    expect(JSON.stringify(result.report?.changes).includes('"RESOLVED"')).toBe(shown)
+    for (const text of [JSON.stringify(result.report?.changes), result.page ?? '']) {
+      expect(text).toContain('properties.status')
+      expect(text.includes('"RESOLVED"')).toBe(shown)
+    }
+  })
+
+  /** Says everything that a run hands out, as one text. */
+  const allOf = ({ github, result }: { github: GithubSandbox; result: RunResult }) =>
+    [result.rawLog, result.summary, github.comments[0]?.body, JSON.stringify(result.report), result.page].join('\n')
+
+  it.each([
+    ['a private repository', { private: true }, true],
+    ['a public one', { private: false }, false],
+  ])("that jq's messages quote, in %s", async (_, options, shown) => {
+    const world = await syncedWorld()
+    for (const { id } of world.tenant.openIssues()) world.tenant.editIssue(id, { description: `QUOTED-${id}` })
+    const { github, plan } = await openPullRequest(world, options)
+    const failing = mappingOf(
+      'issue',
+      'identifier: .id\nblueprint: \'"wizIssue"\'\ntitle: .entitySnapshot.name\nproperties:\n  severity: .description | tonumber\n  status: .description | fromjson',
+      'query: if .severity == "LOW" then (.description | tonumber) else true end',
+    )
+    const result = await plan(failing)
+    expect(result.report?.failures.length).toBeGreaterThan(0)
+    expect(result.report?.fieldErrors.map(({ field }) => field)).toContain('properties.severity')
+    expect(result.summary).toContain('cannot be parsed as a number')
+    expect(allOf({ github, result }).includes('QUOTED-')).toBe(shown)
+    const applied = await world.run({ 'show-values': String(shown) }, { files: failing })
+    expect(applied.report?.fieldErrors.length).toBeGreaterThan(0)
+    expect(allOf({ github, result: applied }).includes('QUOTED-')).toBe(shown)
+  })
+
+  it.each([true, false])('of titles that change, beside the change: %s', async shown => {
+    const { plan } = await openPullRequest(await syncedWorld(), { private: shown })
+    const result = await plan(
+      mappingOf(
+        'issue',
+        'identifier: .id\nblueprint: \'"wizIssue"\'\ntitle: \'"NEW " + .id\'\nproperties:\n  severity: .severity\n  status: .status',
+      ),
+    )
+    const changes = result.report?.changes ?? []
+    expect(changes.map(({ fields }) => fields.map(({ field }) => field))).toContainEqual(['title'])
+    expect(JSON.stringify(changes).includes('NEW ')).toBe(shown)
+    const [, example = ''] = /### For example\n([\s\S]*?)\n### /.exec(result.summary) ?? []
+    expect(example).toContain('<code>title</code>')
+    expect(example.includes('NEW ')).toBe(shown)
   })
 })
 

@@ -12,6 +12,7 @@ import {
   type Report,
   type Takeover,
 } from './model.ts'
+import { withoutValues } from './values.ts'
 
 /** A report holds this many failures and collisions by name; the counts go on. */
 const MAX_NAMED = 10_000
@@ -31,6 +32,8 @@ export interface PlannedOperation {
 }
 
 export class Recorder {
+  /** Whether messages may quote values of properties; told once, before anything is recorded. */
+  showValues = false
   readonly report: Report = {
     version: VERSION,
     mode: 'apply',
@@ -136,10 +139,12 @@ export class Recorder {
 
   failed(failure: Failure): void {
     this.count(failure.blueprint, 'failed')
-    if (this.report.failures.length < MAX_NAMED) this.report.failures.push(failure)
+    if (this.report.failures.length < MAX_NAMED)
+      this.report.failures.push({ ...failure, reason: this.#shown(failure.reason) })
   }
 
-  fieldFailed(kind: string, field: string, message: string, identifier: string): void {
+  fieldFailed(kind: string, field: string, quoting: string, identifier: string): void {
+    const message = this.#shown(quoting)
     const place = JSON.stringify([kind, field])
     const messages = this.#fieldErrors.get(place) ?? new Map<string, FieldErrors>()
     this.#fieldErrors.set(place, messages)
@@ -149,6 +154,10 @@ export class Recorder {
     if (known.examples.length < MAX_EXAMPLES) known.examples.push(identifier)
     if (!messages.has(said)) this.report.fieldErrors.push(known)
     messages.set(said, known)
+  }
+
+  #shown(message: string): string {
+    return this.showValues ? message : withoutValues(message)
   }
 
   collided(collision: CollisionReport): void {

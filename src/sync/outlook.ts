@@ -28,7 +28,9 @@ export async function readChanges(
     const shown = updates.filter(operation => operation.blueprint === blueprint).slice(0, MAX_SHOWN)
     const before = showValues ? await readBefore(port, blueprint, shown) : new Map()
     for (const { entity, fields } of shown) {
-      const { identifier, title } = entity
+      const { identifier } = entity
+      // A title names the entity it stands beside; one that changes is a value as any other.
+      const title = showValues || !fields.includes('title') ? entity.title : undefined
       changes.push({
         blueprint,
         identifier,

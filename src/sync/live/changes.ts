@@ -30,6 +30,7 @@ export async function followChanges(context: RunContext, { actuals }: Seen): Pro
   for (let start = 0; start < ids.length && !stop.aborted; start += MAX_EVENT_IDS) {
     const event: LiveEvent = { source: 'issues', ids: ids.slice(start, start + MAX_EVENT_IDS) }
     const apart = new Recorder()
+    apart.showValues = recorder.showValues
     try {
       await follow({ ...context, recorder: apart }, event, isOurs)
     } finally {
