@@ -4,13 +4,13 @@ import { createGithubClient, permissionHint } from './github/client.ts'
 import type { Inputs } from './inputs.ts'
 import { markerOf, renderComment } from './report/comment.ts'
 import type { Log } from './report/log.ts'
-import { hasChanges } from './report/model.ts'
-import type { Recorder } from './report/recorder.ts'
+import { hasChanges, type Report } from './report/model.ts'
 import type { Redactor } from './report/redact.ts'
 
 export interface CommentContext {
   inputs: Inputs
-  recorder: Recorder
+  /** Without secrets; told when there is no comment. */
+  report: Report
   redactor: Redactor
   log: Log
   /** Aborted when the process has to end. */
@@ -18,11 +18,10 @@ export interface CommentContext {
 }
 
 /** A comment that cannot be written is a warning: the job summary has the same, and more. */
-export async function comment({ inputs, recorder, redactor, log, signal }: CommentContext): Promise<void> {
+export async function comment({ inputs, report, redactor, log, signal }: CommentContext): Promise<void> {
   const { github } = inputs
   if (github?.comment !== true) return
   // A pull request that changes nothing needs no comment, unless an earlier state of it had one.
-  const { report } = recorder
   const create = hasChanges(report) || report.conclusion !== 'success'
   try {
     const done = await createGithubClient({ ...github, signal }).keepComment(
@@ -33,8 +32,7 @@ export async function comment({ inputs, recorder, redactor, log, signal }: Comme
     log.info(`Comment on the pull request: ${done}`)
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
-    recorder.warn(
-      `The comment on the pull request could not be written: ${error.message}.${permissionHint(error, 'pull-requests: write')} The job summary has the whole plan.`,
-    )
+    const message = `The comment on the pull request could not be written: ${error.message}.${permissionHint(error, 'pull-requests: write')} The job summary has the plan.`
+    report.warnings.push({ message: redactor.text(message) })
   }
 }

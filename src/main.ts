@@ -53,9 +53,9 @@ export async function main(): Promise<void> {
     explain(error, recorder, log)
   }
   recorder.report.durationMs = Math.round(performance.now() - startedAt)
-  recorder.finish()
-  if (inputs?.mode === 'plan') await comment({ inputs, recorder, redactor, log, signal: stop.abort })
-  await publish({ report: recorder.report, reportPath: inputs?.reportPath, redactor, log })
+  const report = redactor.data(recorder.finish())
+  if (inputs?.mode === 'plan') await comment({ inputs, report, redactor, log, signal: stop.abort })
+  await publish({ report, reportPath: inputs?.reportPath, redactor, log })
   stop.release()
 }
 

@@ -1,4 +1,5 @@
 /** Takes secrets out of texts, in every form in which they get into one. */
+import { html } from './escape.ts'
 
 const MASK = '***'
 /** Shorter ones would take ordinary words apart. */
@@ -23,6 +24,37 @@ export class Redactor {
   text(text: string): string {
     return this.#pattern === undefined ? text : text.replace(this.#pattern, MASK)
   }
+
+  /**
+   * The same data without a secret in any text or name of it, before a text is cut or escaped and a secret in it no
+   * longer looks like one. What has none in it is handed back as it is, not copied.
+   */
+  data<T>(value: T): T {
+    return this.#pattern === undefined ? value : (this.#clean(value, new Map()) as T)
+  }
+
+  /** @param known lists that many share, such as the fields of operations */
+  #clean(value: unknown, known: Map<unknown, unknown>): unknown {
+    if (typeof value === 'string') return this.text(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (!Array.isArray(value)) return this.#cleanMembers(value, known)
+    const seen = known.get(value)
+    if (seen !== undefined) return seen
+    const items = value.map(item => this.#clean(item, known))
+    const clean = items.every((item, index) => item === value[index]) ? value : items
+    known.set(value, clean)
+    return clean
+  }
+
+  #cleanMembers(value: object, known: Map<unknown, unknown>): object {
+    let changed = false
+    const members = Object.entries(value).map(([name, member]): [string, unknown] => {
+      const clean: [string, unknown] = [this.text(name), this.#clean(member, known)]
+      changed ||= clean[0] !== name || clean[1] !== member
+      return clean
+    })
+    return changed ? Object.fromEntries(members) : value
+  }
 }
 
 /** As it is, inside JSON, a URL or HTML, and as base64 wherever it begins in the encoded text. */
@@ -40,6 +72,7 @@ function formsOf(secret: string): string[] {
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
     new URLSearchParams({ '': secret }).toString().slice(1),
+    html(secret),
     secret
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
