@@ -97,6 +97,22 @@ describe('the comment', () => {
     expect(github.comments).toHaveLength(2)
   })
 
+  it.each([
+    ['a GitHub App, whose token may not ask who it is', 'my-app[bot]', 'github-actions[bot]'],
+    ['a person, whose token may', 'somebody', 'other'],
+  ])('of %s is one as well, beside those of others', async (_, login, other) => {
+    const { github, plan } = await openPullRequest(await syncedWorld(), { login })
+    const marker = '<!-- wiz-to-port plan of wiz -->'
+    // One of a workflow before the app came, and one that quotes it.
+    github.comments.push({ id: 1, body: `old ${marker}`, user: { login: other } })
+    github.comments.push({ id: 2, body: `quoting ${marker}`, user: { login: 'reviewer' } })
+    for (let time = 0; time < 3; time += 1) {
+      expect((await plan(HEAD, { 'allow-mass-delete': 'true' })).exitCode).toBe(0)
+    }
+    expect(github.comments.map(({ user }) => user.login)).toEqual([other, 'reviewer', login])
+    expect(github.comments.map(({ body }) => body.includes('📋 Plan'))).toEqual([false, false, true])
+  })
+
   it('that the token may not write is a warning with the permission, and the summary has the plan', async () => {
     const { plan } = await openPullRequest(await syncedWorld(), { forbidden: 'comments' })
     const result = await plan(HEAD, { 'allow-mass-delete': 'true' })

@@ -14,7 +14,7 @@ export interface Comment {
 export interface GithubSandboxOptions {
   /** What the token may not do; GitHub answers 403. */
   forbidden?: 'comments' | 'contents'
-  /** Who the token belongs to; a workflow's token may not ask. */
+  /** Who the token belongs to; a workflow's token may not ask, nor may that of another app, whose login ends in `[bot]`. */
   login?: string
   /** Files by `<sha>:<path>`. */
   files?: Record<string, string>
@@ -75,8 +75,8 @@ export async function startGithub(options: GithubSandboxOptions = {}): Promise<G
 
   function handle(name: string, params: Record<string, string>, request: ServiceRequest): ServiceResponse {
     if (name === 'GET /user') {
-      if (options.login === undefined) return refuse(403, 'Resource not accessible by integration')
-      return { status: 200, body: { login: options.login } }
+      if (isBot(author)) return refuse(403, 'Resource not accessible by integration')
+      return { status: 200, body: userOf(author) }
     }
     if (params.owner !== OWNER || params.repo !== REPO) return refuse(404, 'Not Found')
     if (name.startsWith('GET /repos/{owner}/{repo}/contents')) return contents(params, request)
@@ -87,12 +87,13 @@ export async function startGithub(options: GithubSandboxOptions = {}): Promise<G
     if (name.startsWith('POST')) {
       const comment = { id: comments.length + 1, body, user: { login: author } }
       comments.push(comment)
-      return { status: 201, body: comment }
+      return { status: 201, body: shown(comment) }
     }
     const comment = comments.find(({ id }) => id === Number(params.comment_id))
     if (comment === undefined) return refuse(404, 'Not Found')
+    if (comment.user.login !== author) return refuse(403, 'Resource not accessible by integration')
     comment.body = body
-    return { status: 200, body: comment }
+    return { status: 200, body: shown(comment) }
   }
 
   function contents({ path = '' }: Record<string, string>, { query, headers }: ServiceRequest): ServiceResponse {
@@ -112,7 +113,7 @@ export async function startGithub(options: GithubSandboxOptions = {}): Promise<G
     return {
       status: 200,
       headers: more ? { link: `<${next}>; rel="next"` } : {},
-      body: comments.slice((page - 1) * size, page * size),
+      body: comments.slice((page - 1) * size, page * size).map(shown),
     }
   }
 
@@ -139,6 +140,18 @@ export async function startGithub(options: GithubSandboxOptions = {}): Promise<G
 
 /** The commit that the sandbox's pull request is held against. */
 export const GITHUB_BASE_SHA = BASE_SHA
+
+function isBot(login: string): boolean {
+  return login.endsWith('[bot]')
+}
+
+function userOf(login: string): { login: string; type: string } {
+  return { login, type: isBot(login) ? 'Bot' : 'User' }
+}
+
+function shown({ id, body, user }: Comment): object {
+  return { id, body, user: userOf(user.login) }
+}
 
 function refuse(status: number, message: string): ServiceResponse {
   return { status, body: { message } }

@@ -30,16 +30,14 @@ export interface GithubClient {
    */
   readBase(path: string): Promise<string | undefined>
   /**
-   * Keeps one comment up to date: the one of ours that has the marker in it, on whatever page it is.
+   * Keeps one comment up to date: the one of ours that has the marker in it, on whatever page it is. One that may not be
+   * changed is not ours.
    *
    * @param body as Markdown, with the marker in it; undefined to leave a pull request without a comment alone
    * @throws {ServiceError} when GitHub refuses it
    */
   keepComment(marker: string, body: string, create: boolean): Promise<'created' | 'updated' | 'none'>
 }
-
-/** Who writes with the token of a workflow; such a token may not ask who it is. */
-const WORKFLOW_AUTHOR = 'github-actions[bot]'
 
 export function createGithubClient({ token, baseUrl, pull, signal }: GithubOptions): GithubClient {
   const { rest, paginate, hook } = getOctokit(token, { baseUrl })
@@ -48,23 +46,39 @@ export function createGithubClient({ token, baseUrl, pull, signal }: GithubOptio
   })
   const { owner, repo } = pull
 
-  async function author(): Promise<string> {
+  /** Undefined where a token may not ask who it is: a workflow's, and that of a GitHub App. */
+  async function author(): Promise<string | undefined> {
     try {
       const { data } = await rest.users.getAuthenticated()
       return data.login
     } catch {
-      return WORKFLOW_AUTHOR
+      return undefined
     }
   }
 
-  async function findComment(marker: string): Promise<number | undefined> {
+  async function findComments(marker: string): Promise<number[]> {
     const login = await author()
     const issue = { owner, repo, issue_number: pull.number, per_page: 100 }
+    const found: number[] = []
     for await (const { data } of paginate.iterator(rest.issues.listComments, issue)) {
-      const ours = data.find(({ body, user }) => user?.login === login && body?.includes(marker))
-      if (ours !== undefined) return ours.id
+      for (const { id, body, user } of data) {
+        // Only apps have tokens that may not ask, and people quote each other, with the marker too.
+        const ours = login === undefined ? user?.type === 'Bot' : user?.login === login
+        if (ours && body?.includes(marker)) found.push(id)
+      }
     }
-    return undefined
+    return found
+  }
+
+  /** Whether it could be updated. */
+  async function update(comment: number, body: string): Promise<boolean> {
+    try {
+      await rest.issues.updateComment({ owner, repo, comment_id: comment, body })
+      return true
+    } catch (error) {
+      if (statusOf(error) === 403) return false
+      throw error
+    }
   }
 
   return {
@@ -86,10 +100,8 @@ export function createGithubClient({ token, baseUrl, pull, signal }: GithubOptio
     },
     async keepComment(marker, body, create) {
       try {
-        const known = await findComment(marker)
-        if (known !== undefined) {
-          await rest.issues.updateComment({ owner, repo, comment_id: known, body })
-          return 'updated'
+        for (const comment of await findComments(marker)) {
+          if (await update(comment, body)) return 'updated'
         }
         if (!create) return 'none'
         await rest.issues.createComment({ owner, repo, issue_number: pull.number, body })
