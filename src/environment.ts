@@ -102,6 +102,12 @@ export interface MappingPlace {
 /** The repository and the runner's temporary folder are the places to write to. */
 export function findReport(input: string, problem: InputProblem): string {
   const path = resolve(workspace(), input || join(tempFolder(), 'wiz-to-port', 'report.json'))
+  if (/\.html$/i.test(path)) {
+    problem(
+      'report-path',
+      `"${input}" is where the report to look at goes, beside the one for machines; expected a file such as report.json`,
+    )
+  }
   if (isWithin(path, workspace()) || isWithin(path, tempFolder())) return path
   problem('report-path', `"${input}" leads out of the repository and of the runner's temporary folder`)
   return path

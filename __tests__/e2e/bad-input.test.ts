@@ -53,11 +53,19 @@ describe('inputs', () => {
       expect.stringMatching(/^blueprints: "all" is not known; expected create-missing or none/),
       expect.stringMatching(/^delete-stale: "yes" is not a boolean; expected true or false/),
       // The runner shows ten annotations of a step: the tenth says where the rest is.
-      '… and 1 more; the log and the job summary have all.',
+      '… and 1 more; the log has all.',
     ])
     expect(messages.join('\n')).not.toContain('secret@')
     expect(world.wiz.requests).toHaveLength(0)
     expect(world.port.requests).toHaveLength(0)
+  })
+
+  it.each(['report.html', 'out/Report.HTML'])('report-path %s would be overwritten by the page', async path => {
+    const world = await startWorld()
+    expect(await refused(world, { 'report-path': path })).toEqual([
+      expect.stringMatching(/^report-path: ".*" is where .* goes.*; expected a file such as report\.json\.$/),
+    ])
+    expect(world.wiz.requests).toHaveLength(0)
   })
 
   it('that are missing altogether are named', async () => {
