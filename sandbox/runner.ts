@@ -1,6 +1,6 @@
 /** Runs the bundled action as GitHub's runner would: a process of its own, inputs in the environment, files for results. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,8 @@ export interface RunOptions {
   /** What triggered it, as the runner writes it into a file. */
   payload?: object
   env?: Record<string, string>
+  /** What becomes of what the process prints: a reader that is gone, or a disk that is full; default is that it is read. */
+  output?: 'closed' | 'full'
   /** Called with the process once it runs, for signals. */
   onStart?: (kill: (signal: NodeJS.Signals) => void) => void
   /** Called with every line as it is printed. */
@@ -127,13 +129,13 @@ const MEMORY_PROBE = `data:text/javascript,${encodeURIComponent(
 
 function runProcess(cwd: string, env: NodeJS.ProcessEnv, options: RunOptions) {
   return new Promise<{ exitCode: number | null; rawLog: string; peakMemoryMb: number }>((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', MEMORY_PROBE, BUNDLE], {
-      cwd,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const to = options.output === 'full' ? openSync('/dev/full', 'w') : 'pipe'
+    const child = spawn(process.execPath, ['--import', MEMORY_PROBE, BUNDLE], { cwd, env, stdio: ['ignore', to, to] })
+    if (typeof to === 'number') closeSync(to)
     const chunks: string[] = []
     for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue
+      if (options.output === 'closed') stream.destroy()
       stream.setEncoding('utf8')
       stream.on('data', (chunk: string) => {
         chunks.push(chunk)

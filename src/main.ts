@@ -7,7 +7,7 @@ import { comment } from './comment.ts'
 import { type Inputs, readInputs } from './inputs.ts'
 import { createEngine } from './jq/create.ts'
 import { explain } from './report/explain.ts'
-import { createLog } from './report/log.ts'
+import { createLog, outliveLog } from './report/log.ts'
 import { publish } from './report/publish.ts'
 import { Recorder } from './report/recorder.ts'
 import { Redactor } from './report/redact.ts'
@@ -25,6 +25,7 @@ const HEAP_FLAGS = '--heap-growing-percent=30'
 export async function main(): Promise<void> {
   const startedAt = performance.now()
   setFlagsFromString(HEAP_FLAGS)
+  outliveLog()
   const stop = watchForStop()
   const redactor = new Redactor()
   const mask = (secret: string) => {

@@ -57,6 +57,11 @@ export function createLog(redactor: Redactor, options: LogOptions = {}): Log {
   return log
 }
 
+/** Where nobody reads the log any more, or its disk is full, the run goes on without: it may be in the middle of writing. */
+export function outliveLog(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+}
+
 function annotation(place: Place | undefined): core.AnnotationProperties {
   return place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }
 }

@@ -23,61 +23,81 @@ export interface Publication {
   log: Log
 }
 
+/** What cannot be handed over is a warning to everybody who can still be told: it does not change how the run ended. */
 export async function publish({ report, reportPath, redactor, log }: Publication): Promise<void> {
+  if (report.conclusion !== 'success') process.exitCode = 1
   log.group('Report')
   log.info(`${report.conclusion}: ${sayTotals(report)}`)
+  const sinks: Sinks = {
+    redactor,
+    log,
+    lost: (what, error) => report.warnings.push({ message: redactor.text(`${what}: ${messageOf(error)}`) }),
+  }
+  const outputs: Record<string, string | number | boolean> = { ...totals(report), 'has-changes': hasChanges(report) }
+  if (reportPath !== undefined && writeReport(report, reportPath, sinks)) outputs['report-path'] = reportPath
+  await writeSummary(report, sinks)
+  setOutputs({ ...outputs, 'plan-id': report.planId, conclusion: report.conclusion }, sinks)
+  const levels = Object.entries(leveled(report)) as [Level, readonly Problem[]][]
   // Only the first ones become annotations.
-  for (const [level, problems] of Object.entries(leveled(report))) {
+  for (const [level, problems] of levels) {
     for (const problem of problems) log.info(`${level}: ${sayProblem(problem)}`)
   }
-  if (reportPath !== undefined) writeReport(report, reportPath, redactor, log)
-  await writeSummary(report, redactor, log)
-  for (const [name, value] of Object.entries(totals(report))) core.setOutput(name, value)
-  core.setOutput('has-changes', hasChanges(report))
-  core.setOutput('plan-id', report.planId)
-  core.setOutput('conclusion', report.conclusion)
   log.endGroup()
-  sayOutcome(report, log)
+  for (const [level, problems] of levels) annotate(level, problems, report, log)
 }
 
-function writeReport(report: Report, path: string, redactor: Redactor, log: Log): void {
+interface Sinks {
+  redactor: Redactor
+  log: Log
+  /** Told what did not get where it should. */
+  lost: (what: string, error: unknown) => void
+}
+
+/** @returns whether there is a report at the path */
+function writeReport(report: Report, path: string, { redactor, log, lost }: Sinks): boolean {
   try {
     mkdirSync(dirname(path), { recursive: true })
     writeParts(path, reportParts(report), redactor)
-    core.setOutput('report-path', path)
     log.info(`Report: ${path}`)
-    if (report.mode === 'validate') return
-    const page = join(dirname(path), 'report.html')
+  } catch (error) {
+    lost(`report-path: the report could not be written to ${path}`, error)
+    return false
+  }
+  if (report.mode === 'validate') return true
+  const page = join(dirname(path), 'report.html')
+  try {
     writeParts(page, pageParts(report), redactor)
     log.info(`Report to look at: ${page}`)
   } catch (error) {
-    log.warning(`report-path: the report could not be written to ${path}: ${messageOf(error)}`)
+    lost(`report-path: the report to look at could not be written to ${page}`, error)
   }
+  return true
 }
 
-async function writeSummary(report: Report, redactor: Redactor, log: Log): Promise<void> {
+async function writeSummary(report: Report, { redactor, lost }: Sinks): Promise<void> {
   // Outside of a runner there is no summary to write to, and the toolkit would throw.
   if (!process.env.GITHUB_STEP_SUMMARY) return
   try {
     await core.summary.addRaw(redactor.text(renderSummary(report))).write()
   } catch (error) {
-    log.warning(`The job summary could not be written: ${messageOf(error)}`)
+    lost('The job summary could not be written', error)
   }
 }
 
-type Level = 'error' | 'warning' | 'notice'
-
-function leveled({ problems, warnings, notes }: Report): Record<Level, readonly Problem[]> {
-  return { error: problems, warning: warnings, notice: notes }
+function setOutputs(outputs: Record<string, unknown>, { lost }: Sinks): void {
+  try {
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  } catch (error) {
+    lost('The outputs could not be set', error)
+  }
 }
 
+type Level = 'notice' | 'warning' | 'error'
+
 /** Everything that a person should see as annotations; a failed step without one would be a riddle. */
-function sayOutcome(report: Report, log: Log): void {
-  const { error, warning, notice } = leveled(report)
-  annotate('notice', notice, report, log)
-  annotate('warning', warning, report, log)
-  annotate('error', [...error, ...blocked(report), ...failures(report)], report, log)
-  if (report.conclusion !== 'success') process.exitCode = 1
+function leveled(report: Report): Record<Level, readonly Problem[]> {
+  const { problems, warnings, notes } = report
+  return { notice: notes, warning: warnings, error: [...problems, ...blocked(report), ...failures(report)] }
 }
 
 function annotate(level: Level, problems: readonly Problem[], { mappingInRepository }: Report, log: Log): void {
@@ -88,7 +108,7 @@ function annotate(level: Level, problems: readonly Problem[], { mappingInReposit
     else log[level](message, place)
   }
   const more = problems.length - MAX_ANNOTATIONS
-  if (more > 0) log[level](`… and ${more} more; the log and the job summary have all.`)
+  if (more > 0) log[level](`… and ${more} more; the log has all.`)
 }
 
 function blocked({ deletions }: Report): Problem[] {
@@ -105,5 +125,9 @@ function failures(report: Report): Problem[] {
     first === undefined
       ? ''
       : ` For example ${first.blueprint} ${first.identifier}: ${first.field === undefined ? '' : `${first.field} `}${first.reason}`
-  return [{ message: `${failed} entities failed; the job summary lists them.${example}` }]
+  return [
+    {
+      message: `${failed} entities failed; the job summary has the first of them, the report file up to 10,000.${example}`,
+    },
+  ]
 }
