@@ -166,7 +166,7 @@ it('holds for a summary and for a comment', { timeout: 120_000 }, () => {
       check(report, renderSummary(report), SUMMARY_BYTES)
       check(report, renderComment(report), COMMENT_BYTES)
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 
@@ -180,6 +180,6 @@ it('announces every section that it leaves out', () => {
         expect([...titles(comment), ...leftOut.split(', ')]).toContain(title)
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   )
 })

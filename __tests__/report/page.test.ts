@@ -1,12 +1,12 @@
 /** The report in a browser, opened from disk as a person would. */
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderPage } from '../../src/report/html/page.ts'
-import type { OperationReport } from '../../src/report/model.ts'
+import type { OperationReport, Report } from '../../src/report/model.ts'
 import { Recorder } from '../../src/report/recorder.ts'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path =>
@@ -46,18 +46,47 @@ function report() {
   }
 }
 
+/** A plan with something of everything, all of it hostile. */
+function rich(): Report {
+  const recorder = new Recorder()
+  const { report } = recorder
+  const text = HOSTILE
+  Object.assign(report, { mode: 'plan', planId: '1-2-3-0123456789abcdef' })
+  recorder.warn(`warned ${text}`)
+  recorder.note(`noted ${text}`)
+  for (let index = 0; index < 1_200; index += 1)
+    recorder.failed({ blueprint: 'wizIssue', kind: 'issue', identifier: `failed-${index}`, reason: text })
+  recorder.fieldFailed('issue', 'properties.severity', text, text)
+  recorder.collided({ blueprint: text, identifier: 'collided', fields: [text] })
+  recorder.tookOver(text, 'former owner')
+  report.kinds.push({ kind: 'issue', resource: 0, objects: 5, incomplete: `incomplete ${text}` })
+  report.createdBlueprints.push(`created ${text}`)
+  const properties = { lacking: { type: 'string' as const, title: text } }
+  report.drift.push({ blueprint: text, properties, relations: {}, guessed: ['guessed'] })
+  const deletion = { blueprint: text, owned: 9, stale: 3, deleted: [], kept: ['kept one'], touched: ['touched one'] }
+  report.deletions.push({ ...deletion, status: 'blocked', reason: `too many ${text}` })
+  report.deletions.push({ ...deletion, status: 'skip', reason: `not complete ${text}` })
+  report.deletions.push({ ...deletion, status: 'delete', deleted: [{ identifier: 'deleted one', title: text }] })
+  report.forecast = { wizRequests: 12, portRequests: 34, minutes: 2.2 }
+  return recorder.finish()
+}
+
 describe.skipIf(CHROMIUM === undefined)('in Chromium', () => {
   let browser: Browser
   const file = join(mkdtempSync(join(tmpdir(), 'wiz-to-port-page-')), 'report.html')
   beforeAll(async () => {
     writeFileSync(file, renderPage(report()))
+    writeFileSync(richFile, renderPage(rich()))
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
   })
   afterAll(() => browser.close())
 
+  const richFile = join(dirname(file), 'rich.html')
+
   /** Opens the report; every complaint of the page and every request is kept. */
   async function open(
     options: Parameters<Browser['newPage']>[0] = {},
+    path = file,
   ): Promise<{ page: Page; complaints: string[]; requests: string[] }> {
     const page = await browser.newPage(options)
     const complaints: string[] = []
@@ -65,7 +94,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium', () => {
     page.on('console', message => complaints.push(message.text()))
     page.on('pageerror', error => complaints.push(error.message))
     page.on('request', request => requests.push(request.url()))
-    await page.goto(pathToFileURL(file).href)
+    await page.goto(pathToFileURL(path).href)
     return { page, complaints, requests }
   }
 
@@ -99,8 +128,8 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium', () => {
   it('injected markup stays text, also where values are shown', async () => {
     const { page, complaints } = await open()
     await page.getByLabel('Search').fill('id-1')
-    await page.locator('details summary').first().click()
-    expect(await page.locator('details td').nth(1).innerText()).toContain('<img src=x')
+    await page.locator('#rows details summary').first().click()
+    expect(await page.locator('#rows details td').nth(1).innerText()).toContain('<img src=x')
     expect(await page.title()).toBe('Wiz to Port: plan, failed')
     expect(await page.locator('img').count()).toBe(0)
     expect(complaints).toEqual([])
@@ -108,6 +137,14 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium', () => {
 
   it('works by keyboard', async () => {
     const { page } = await open()
+    // The folded parts come first, and open by Enter.
+    const parts = await page.locator('details.section').count()
+    expect(parts).toBeGreaterThan(0)
+    for (let index = 0; index < parts; index += 1) {
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+    }
+    expect(await page.locator('details.section[open]').count()).toBe(parts)
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.id')).toBe('search')
     await page.keyboard.type('Title 77')
@@ -121,6 +158,40 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium', () => {
       order.push(await page.evaluate('document.activeElement.id'))
     }
     expect(order).toEqual(['blueprint', 'action', 'cause'])
+  })
+
+  it('has what a summary has, folded but for failures, and all of it is text', async () => {
+    const { page, complaints } = await open({}, richFile)
+    const titles = await page.locator('details.section > summary').allInnerTexts()
+    expect(titles).toEqual([
+      'Failures (1,200)',
+      'Field errors',
+      'Blueprints in Port that lack fields',
+      'Deletions',
+      'Collisions',
+      'To be taken over',
+      'Read from Wiz',
+      'Counts',
+    ])
+    expect(await page.locator('details.section[open] > summary').allInnerTexts()).toEqual(['Failures (1,200)'])
+    expect(await page.locator('details.section[open] tr').count()).toBe(1_002)
+    const all = (await page.locator('body').textContent()) ?? ''
+    for (const said of ['warned', 'noted', 'too many', 'not complete', 'incomplete', 'created'])
+      expect(all).toContain(`${said} </script><img src=x`)
+    for (const said of ['kept one', 'touched one', 'deleted one', 'former owner', 'lacking', 'guessed', 'collided'])
+      expect(all).toContain(said)
+    expect(all).toContain('… and 200 more failures; the report file has all of them')
+    expect(all).toContain('Apply would take about 3 minutes: 12 requests to Wiz and 34 to Port')
+    expect(await page.locator('img').count()).toBe(0)
+    expect(await page.title()).toBe('Wiz to Port: plan, failed')
+    expect(complaints).toEqual([])
+  })
+
+  it.each(['light', 'dark'] as const)('with everything unfolded fits a phone, %s', async colorScheme => {
+    const { page, complaints } = await open({ colorScheme, viewport: { width: 360, height: 740 } }, richFile)
+    await page.evaluate('document.querySelectorAll("details").forEach(one => { one.open = true })')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+    expect(complaints).toEqual([])
   })
 
   it.each(['light', 'dark'] as const)('is readable on a phone, %s', async colorScheme => {

@@ -1,11 +1,11 @@
 /** The whole report as one HTML file: no request to anywhere, nothing but this script may run in it. */
 import { createHash } from 'node:crypto'
-import { sayProblem } from '../../errors.ts'
 import { html } from '../escape.ts'
 import { format } from '../markup.ts'
 import type { Report } from '../model.ts'
 import { listParts } from '../parts.ts'
 import { SCRIPT } from './script.ts'
+import { folded, footer, problems, prospects } from './sections.ts'
 import { STYLE } from './style.ts'
 
 /** The page as one text, for reports of a reasonable size. */
@@ -29,12 +29,14 @@ export function* pageParts(report: Report): Generator<string> {
 <body>
 <header>
 <h1>${title(report)}</h1>
-<p class="faint">Installation <code>${html(report.installation)}</code>, mapping <code>${html(report.mapping)}</code>${planned(report)}, wiz-to-port ${html(report.version)}</p>
+<p class="faint">Installation <code>${html(report.installation)}</code>, mapping <code>${html(report.mapping)}</code>${planned(report)}</p>
+${prospects(report)}
 </header>
 <main>
 ${problems(report)}
 <h2>By blueprint</h2>
 ${bars(report)}
+${folded(report)}
 <h2>Operations</h2>
 <form id="filter" role="search">
 <label>Search<input id="search" type="search" placeholder="title, identifier or field" autocomplete="off"></label>
@@ -49,6 +51,7 @@ ${select('cause', 'Cause')}
 </table>
 <p><button id="more" type="button">Show more</button></p>
 </main>
+${footer(report)}
 <script id="data" type="application/json">{"changes":${embedded(report.changes)},"operations":[`
   yield* listParts(report.operations, embedded)
   yield `]}</script>
@@ -62,23 +65,9 @@ function title({ mode, conclusion }: Report): string {
   return `Wiz to Port: ${mode}, ${conclusion}`
 }
 
-function planned({ planId }: Report): string {
-  return planId === '' ? '' : `, plan <code>${html(planId)}</code>`
-}
-
-function problems({ problems: list, warnings, deletions, failures }: Report): string {
-  const items = [
-    ...deletions.flatMap(({ status, blueprint, reason = '' }) =>
-      status === 'blocked' ? [`<li>Deletion of ${html(blueprint)} is blocked: ${html(reason)}</li>`] : [],
-    ),
-    ...list.map(problem => `<li>${html(sayProblem(problem))}</li>`),
-    ...failures.map(
-      ({ blueprint, identifier, field, reason }) =>
-        `<li>${html(blueprint)} <code>${html(identifier)}</code>: ${html(field === undefined ? reason : `${field}: ${reason}`)}</li>`,
-    ),
-    ...warnings.map(warning => `<li class="warning">${html(sayProblem(warning))}</li>`),
-  ]
-  return items.length === 0 ? '' : `<ul class="problems">\n${items.join('\n')}\n</ul>`
+/** The forecast names the plan too. */
+function planned({ planId, forecast }: Report): string {
+  return planId === '' || forecast !== undefined ? '' : `, plan <code>${html(planId)}</code>`
 }
 
 /** Width says how much of a blueprint's entities each operation concerns. */

@@ -15,6 +15,21 @@ ul.problems { list-style: none; margin: 1rem 0; padding: 0; }
 ul.problems li { border-left: .25rem solid var(--delete); background: var(--soft); margin: .25rem 0; padding: .375rem .75rem;
   overflow-wrap: anywhere; }
 ul.problems li.warning { border-color: var(--update); }
+ul.problems li.note { border-color: var(--accent); }
+pre { background: var(--soft); border-radius: .375rem; margin: .5rem 0; padding: .5rem .75rem; white-space: pre-wrap; }
+details.section { border: 1px solid var(--line); border-radius: .375rem; margin: .5rem 0; overflow-x: auto; }
+details.section th, details.section td, details.section td code { overflow-wrap: break-word; }
+details.section td:last-child, details.section td:last-child code { overflow-wrap: anywhere; }
+details.section td:last-child { min-width: 6rem; }
+h2 + .bar { margin-top: 0; } .bar + details.section { margin-top: 1rem; }
+details.section > summary { cursor: pointer; padding: .5rem .75rem; font-weight: 600; }
+details.section[open] > summary { border-bottom: 1px solid var(--line); }
+details.section > :not(summary) { margin: .5rem .75rem; }
+details.section > table, footer > table { width: calc(100% - 1.5rem); }
+details.section tr:last-child > td { border-bottom: 0; }
+details.section summary + p { color: var(--faint); }
+footer { border-top: 1px solid var(--line); margin-top: 2rem; }
+footer > table { width: auto; }
 .bar { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr auto; gap: .75rem; align-items: center; margin: .25rem 0; }
 .track { display: block; height: 1rem; background: var(--soft); border-radius: .25rem; overflow: hidden; }
 .create { color: var(--create); } .update { color: var(--update); } .delete { color: var(--delete); }
@@ -35,6 +50,7 @@ details table { margin: .25rem 0; }
   thead { display: none; }
   #rows > tr { display: block; border-bottom: 1px solid var(--line); padding: .375rem 0; }
   #rows > tr > td { display: block; border: 0; padding: .0625rem .25rem; }
+  details.section > table, details.section details > table { min-width: 30rem; }
   .bar { grid-template-columns: 1fr auto; } .track { grid-column: 1 / -1; }
 }
 `
