@@ -1,6 +1,18 @@
 /** Runs the bundled action as GitHub's runner would: a process of its own, inputs in the environment, files for results. */
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +25,8 @@ export interface RunOptions {
   inputs?: Record<string, string>
   /** Files of the repository, by path. */
   files?: Record<string, string>
+  /** Links in the repository, by path; where they lead to is relative to the place of the link. */
+  links?: Record<string, string>
   /** The event that triggered the workflow; default `schedule`. */
   event?: string
   /** What triggered it, as the runner writes it into a file. */
@@ -90,6 +104,10 @@ export async function runAction(options: RunOptions): Promise<RunResult> {
   for (const [path, content] of Object.entries(options.files ?? {})) {
     mkdirSync(dirname(join(workspace, path)), { recursive: true })
     writeFileSync(join(workspace, path), content)
+  }
+  for (const [path, target] of Object.entries(options.links ?? {})) {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true })
+    symlinkSync(target, join(workspace, path))
   }
   const inputs = Object.entries(options.inputs ?? {}).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
   const env = {

@@ -7,6 +7,7 @@ import { context } from '@actions/github'
 import type { PullRequest } from './github/client.ts'
 import { choice, type InputProblem } from './input-values.ts'
 import { type LiveEvent, readLiveEvent } from './live-event.ts'
+import { pageBeside } from './report/parts.ts'
 import { isWithin } from './within.ts'
 
 export interface ProxyInputs {
@@ -108,7 +109,8 @@ export function findReport(input: string, problem: InputProblem): string {
       `"${input}" is where the report to look at goes, beside the one for machines; expected a file such as report.json`,
     )
   }
-  if (isWithin(path, workspace()) || isWithin(path, tempFolder())) return path
+  const written = [path, pageBeside(path)]
+  if ([workspace(), tempFolder()].some(folder => written.every(one => isWithin(one, folder)))) return path
   problem('report-path', `"${input}" leads out of the repository and of the runner's temporary folder`)
   return path
 }

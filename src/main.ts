@@ -46,7 +46,8 @@ export async function main(): Promise<void> {
     recorder.report.mappingInRepository = !inputs.mapping.bundled
     const engine = createEngine(inputs.jqPath)
     try {
-      await perform({ ...stop, inputs, actionRoot, engine, recorder, log, mask })
+      const redact = (text: string) => redactor.text(text)
+      await perform({ ...stop, inputs, actionRoot, engine, recorder, log, mask, redact })
     } finally {
       await engine.close()
     }

@@ -61,6 +61,7 @@ export async function runSession(options: SessionOptions): Promise<Told> {
   }
   const lines: string[] = []
   const log = createLog(redactor, { toolkit: collecting(lines) })
+  const redact = (text: string) => redactor.text(text)
   const recorder = new Recorder()
   const inputs = inputsOf(options)
   for (const { clientSecret } of [inputs.wiz, inputs.port]) mask(clientSecret)
@@ -76,7 +77,7 @@ export async function runSession(options: SessionOptions): Promise<Told> {
   const { engine } = options
   const signals = { stop: stop.signal, abort: abort.signal }
   try {
-    await sync({ inputs, actionRoot: process.cwd(), engine, recorder, log, mask, ...signals })
+    await sync({ inputs, actionRoot: process.cwd(), engine, recorder, log, mask, redact, ...signals })
   } catch (error) {
     explain(error, recorder, log)
   }

@@ -1,5 +1,5 @@
 /** The report in a browser, opened from disk as a person would. */
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,11 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderPage } from '../../src/report/html/page.ts'
 import type { OperationReport, Report } from '../../src/report/model.ts'
 import { Recorder } from '../../src/report/recorder.ts'
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(path =>
-  existsSync(path),
-)
-if (CHROMIUM === undefined) console.warn('no Chromium on this machine: the report is not tested in a browser')
+import { CHROMIUM } from '../chromium.ts'
 
 const HOSTILE = '</script><img src=x onerror="document.title=\'owned\'">\u2028<script>document.title="owned"</script>'
 const ROWS = 10_000

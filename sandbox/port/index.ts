@@ -33,6 +33,7 @@ export interface PortSandboxOptions {
   /** Unset properties and relations come back as null; default true. */
   unsetAsNull?: boolean
   recordBodies?: boolean
+  clientSecret?: string
 }
 
 export interface PortSandbox {
@@ -70,7 +71,8 @@ export interface PortSandbox {
 }
 
 export async function startPort(options: PortSandboxOptions = {}): Promise<PortSandbox> {
-  const credentials = { clientId: 'sandbox-port-client', clientSecret: 'sandbox-port-secret-0123456789' }
+  const { clientSecret = 'sandbox-port-secret-0123456789' } = options
+  const credentials = { clientId: 'sandbox-port-client', clientSecret }
   const timer = () => performance.now()
   const clock = options.clock ?? createClock()
   const store = new Store()

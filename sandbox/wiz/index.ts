@@ -31,6 +31,7 @@ export interface WizSandboxOptions {
   throttle?: 'http' | 'graphql' | 'alternate'
   tokenLifetimeSeconds?: number
   scopes?: string[]
+  clientSecret?: string
   recordBodies?: boolean
 }
 
@@ -52,7 +53,8 @@ const MAX_ROOT_FIELDS = 8
 
 export async function startWiz(options: WizSandboxOptions): Promise<WizSandbox> {
   const { tenant, issuer = 'cognito', requestsPerSecond = 10, throttle = 'alternate' } = options
-  const credentials = { clientId: 'sandbox-wiz-client', clientSecret: 'sandbox-wiz-secret-0123456789' }
+  const { clientSecret = 'sandbox-wiz-secret-0123456789' } = options
+  const credentials = { clientId: 'sandbox-wiz-client', clientSecret }
   const now = () => performance.now()
   const tokens = createTokenIssuer({
     issuer,

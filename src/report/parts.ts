@@ -1,9 +1,15 @@
 /** Writes what may be long in parts, so that it never stands in memory as one text. */
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Report } from './model.ts'
 import type { Redactor } from './redact.ts'
 
 const ITEMS = 500
+
+/** Where the report to look at goes, given where the one for machines does. */
+export function pageBeside(path: string): string {
+  return join(dirname(path), 'report.html')
+}
 
 /** The items of a JSON list, without its brackets. */
 export function* listParts<T>(items: readonly T[], write: (item: T) => string): Generator<string> {

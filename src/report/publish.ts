@@ -1,12 +1,12 @@
 /** Hands the finished report to everybody who waits for it: the job summary, the report file, the outputs, the log. */
 import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import * as core from '@actions/core'
 import { messageOf, type Problem, sayProblem } from '../errors.ts'
 import { pageParts } from './html/page.ts'
 import type { Log } from './log.ts'
 import { hasChanges, type Report, totals } from './model.ts'
-import { reportParts, writeParts } from './parts.ts'
+import { pageBeside, reportParts, writeParts } from './parts.ts'
 import type { Redactor } from './redact.ts'
 import { sayTotals } from './summary/headline.ts'
 import { renderSummary } from './summary.ts'
@@ -64,7 +64,7 @@ function writeReport(report: Report, path: string, { redactor, log, lost }: Sink
     return false
   }
   if (report.mode === 'validate') return true
-  const page = join(dirname(path), 'report.html')
+  const page = pageBeside(path)
   try {
     writeParts(page, pageParts(report), redactor)
     log.info(`Report to look at: ${page}`)

@@ -67,11 +67,11 @@ function formsOf(secret: string): string[] {
     const [start, end] = [offset === 0 ? 0 : offset + 1, (Buffer.byteLength(secret) + offset) % 3 === 0 ? 0 : 1]
     return text.slice(start, text.length - end)
   })
+  const percentEncoded = [encodeURIComponent(secret), new URLSearchParams({ '': secret }).toString().slice(1)]
   return [
     secret,
     JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-    new URLSearchParams({ '': secret }).toString().slice(1),
+    ...percentEncoded.flatMap(text => [text, text.replaceAll(/%../g, hex => hex.toLowerCase())]),
     html(secret),
     secret
       .replaceAll('&', '&amp;')

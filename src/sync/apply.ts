@@ -18,8 +18,7 @@ export async function applyRegistered(context: RunContext, document: Record<stri
   if (!inputs.registerIntegration) return run(context)
   const integration = { identifier: inputs.installationId, version: VERSION, config: document }
   const registration = register(connections.port, integration)
-  const secrets = [inputs.wiz.clientSecret, inputs.port.clientSecret]
-  const examples = inputs.sendRawExamples ? new Examples(() => [...secrets, ...context.secrets]) : undefined
+  const examples = inputs.sendRawExamples ? new Examples(context.redact) : undefined
   let failure: unknown
   try {
     await run({ ...context, examples })

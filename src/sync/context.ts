@@ -13,8 +13,6 @@ import type { Targets } from './targets.ts'
 export interface RunContext extends SyncContext {
   /** Moment of `performance.now()` before the first question to either service. */
   startedAt: number
-  /** Every token so far. */
-  secrets: readonly string[]
   /** Takes in raw objects for Port to show. */
   examples?: Examples | undefined
   file: MappingFile

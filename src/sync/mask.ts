@@ -26,20 +26,22 @@ const SECRET_FORMS: readonly RegExp[] = [
   /(?<=:\/\/)[^\s/:@]+:[^\s/@]+(?=@)/g, // user and password in a URL
 ]
 
+/** Takes the secrets of this run out of a text. */
+export type Redact = (text: string) => string
+
 /**
  * @param value JSON
- * @param known secrets of this run
  * @returns a copy of it; the value itself stays as it is
  */
-export function maskSecrets(value: unknown, known: readonly string[]): unknown {
-  if (typeof value === 'string') return maskText(value, known)
-  if (Array.isArray(value)) return value.map(item => maskSecrets(item, known))
+export function maskSecrets(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return maskText(value, redact)
+  if (Array.isArray(value)) return value.map(item => maskSecrets(item, redact))
   if (value === null || typeof value !== 'object') return value
   const pair = isSecretPair(value)
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
-      name,
-      SECRET_NAME.test(name) || (pair && name === 'value') ? maskLeaves(member) : maskSecrets(member, known),
+      redact(name),
+      SECRET_NAME.test(name) || (pair && name === 'value') ? maskLeaves(member) : maskSecrets(member, redact),
     ]),
   )
 }
@@ -59,8 +61,7 @@ function isSecretPair(value: object): boolean {
   return [key, name].some(one => typeof one === 'string' && SECRET_NAME.test(one))
 }
 
-function maskText(text: string, known: readonly string[]): string {
-  const masked = known.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, MASK)), text)
-  const unnamed = masked.replace(NAMED_SECRET, `$1${MASK}`)
+function maskText(text: string, redact: Redact): string {
+  const unnamed = redact(text).replace(NAMED_SECRET, `$1${MASK}`)
   return SECRET_FORMS.reduce((left, form) => left.replace(form, MASK), unnamed)
 }

@@ -31,6 +31,8 @@ export interface SyncContext {
   abort: AbortSignal
   /** Told every token before it is used. */
   mask: (secret: string) => void
+  /** Takes every secret that was masked so far out of a text. */
+  redact: (text: string) => string
 }
 
 /**
@@ -50,12 +52,11 @@ export async function sync(context: SyncContext): Promise<void> {
   // Ends what is still asked when the run is over: one failure must not leave others retrying.
   const over = new AbortController()
   const until = (signal: AbortSignal) => AbortSignal.any([signal, over.signal])
-  const secrets: string[] = []
-  const mask = (secret: string) => {
-    secrets.push(secret)
-    context.mask(secret)
-  }
-  const connections = connect(inputs, log, { mask, stop: until(context.stop), abort: until(context.abort) })
+  const connections = connect(inputs, log, {
+    mask: context.mask,
+    stop: until(context.stop),
+    abort: until(context.abort),
+  })
   try {
     const findings = await checkRead(read, engine)
     for (const finding of findings) if (finding.level === 'warning') recorder.warn(finding)
@@ -65,7 +66,7 @@ export async function sync(context: SyncContext): Promise<void> {
     log.info(`${file.file}: ${resources.length} of ${file.resources.length} resources are part of this run`)
     const baseFile = inputs.mode === 'plan' ? await readBase(context) : undefined
     const startedAt = performance.now()
-    const running = { ...context, mask, secrets, startedAt, file, baseFile, resources, connections }
+    const running = { ...context, startedAt, file, baseFile, resources, connections }
     if (inputs.event !== undefined) await followEvent(running, inputs.event)
     else if (inputs.mode === 'plan') await run(running)
     else await applyRegistered(running, read.document)
