@@ -183,6 +183,22 @@ describe('paging', () => {
     expect(await count({ createdAt: { after: middle } })).toBe(
       heads.filter(({ createdAt = '' }) => Date.parse(createdAt) > Date.parse(middle)).length,
     )
+    const carrying = (field: string, holds: (list: { id: string }[]) => boolean) =>
+      heads.filter((_, index) => {
+        const list = (tenant.issueAt(index)?.[field] as () => { id: string }[] | null)()
+        return holds(list ?? [])
+      }).length
+    const rule = (tenant.issueAt(3)?.sourceRules as () => { id: string }[])()[0]?.id ?? ''
+    const among = [rule, 'no-such-rule']
+    expect(await count({ sourceRule: { id: among } })).toBe(
+      carrying('sourceRules', list => list.some(({ id }) => among.includes(id))),
+    )
+    expect(await count({ hasServiceTicket: true })).toBe(carrying('serviceTickets', list => list.length > 0))
+    expect(await count({ hasServiceTicket: false })).toBe(carrying('serviceTickets', list => list.length === 0))
+    // What the sandbox cannot answer exactly it does not answer.
+    for (const filterBy of [{ searchServiceTicket: 'a' }, { search: 'a' }, { sourceRule: { createdBy: ['USER'] } }]) {
+      expect((await ask(ISSUES, { first: 1, filterBy })).status).toBe(400)
+    }
     const projects = async (filterBy: object) =>
       (await ask('query ($f: ProjectFilters) { projects(first: 100, filterBy: $f) { totalCount } }', { f: filterBy }))
         .data.projects.totalCount

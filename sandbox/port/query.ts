@@ -1,11 +1,14 @@
 /** Port's search language: nested combinators over properties, relations and `$` properties. */
 import { invalid, type Json, type StoredEntity } from './model.ts'
+import type { Store } from './store.ts'
 
 type Predicate = (entity: StoredEntity) => boolean
 
 export interface QueryOptions {
   /** `hidden`: a rule on `$datasource` matches nothing; `refused`: it is a 422. */
   datasource: 'reported' | 'hidden' | 'refused'
+  /** Where entities that a rule names are looked up. */
+  store?: Store
 }
 
 /** @throws {ApiError} for an operator that the sandbox does not evaluate: better refused than wrong */
@@ -21,6 +24,7 @@ export function compileQuery(query: Json | undefined, options: QueryOptions): Pr
 function compileRule(rule: Json, options: QueryOptions): Predicate {
   if ('combinator' in rule) return compileQuery(rule, options)
   const { property, relation, operator, value } = rule
+  if (operator === 'relatedTo') return compileRelated(rule, options)
   const compare = OPERATORS[String(operator)]
   if (compare === undefined || (typeof property !== 'string' && typeof relation !== 'string')) {
     throw invalid(`the sandbox does not evaluate the operator ${String(operator)}`)
@@ -31,6 +35,28 @@ function compileRule(rule: Json, options: QueryOptions): Predicate {
   const wanted = Array.isArray(value) ? new Set<unknown>(value) : value
   if (typeof relation === 'string') return entity => compare(entity.relations[relation] ?? null, wanted)
   return entity => compare(read(entity, String(property)), wanted)
+}
+
+/** Upstream of an entity is what its relations point to, and what theirs do. */
+function compileRelated({ blueprint, value, direction, required }: Json, { store }: QueryOptions): Predicate {
+  if (store === undefined || direction !== 'upstream' || required !== undefined) {
+    throw invalid('the sandbox does not evaluate relatedTo but upstream, over all blueprints')
+  }
+  const keyOf = (where: string, identifier: string) => `${where}\u0000${identifier}`
+  const related = new Set<string>()
+  const visit = (where: string, identifier: string): void => {
+    const { relations } = store.blueprint(where)
+    for (const [name, targets] of Object.entries(store.table(where).get(identifier)?.relations ?? {})) {
+      for (const target of [targets].flat()) {
+        const into = relations[name]?.target
+        if (into === undefined || typeof target !== 'string' || related.has(keyOf(into, target))) continue
+        related.add(keyOf(into, target))
+        visit(into, target)
+      }
+    }
+  }
+  for (const identifier of [value].flat()) visit(String(blueprint), String(identifier))
+  return entity => related.has(keyOf(entity.blueprint, entity.identifier))
 }
 
 const BUILT_IN: Record<string, (entity: StoredEntity) => unknown> = {

@@ -76,7 +76,7 @@ function after(sorted: readonly string[], identifier: string): number {
 }
 
 export function searchAll(store: Store, query: Json, options: ReadOptions): Json {
-  const matches = compileQuery(query, options)
+  const matches = compileQuery(query, { ...options, store })
   const entities: Json[] = []
   for (const blueprint of store.blueprints.values()) {
     for (const entity of store.table(blueprint.identifier).values()) {

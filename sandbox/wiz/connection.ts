@@ -139,13 +139,25 @@ function orderOf(
   return { count: sorted.length, index: (position: number) => sorted[position]?.index ?? -1 }
 }
 
+const ISSUE_FILTERS = [
+  'status',
+  'severity',
+  'type',
+  'id',
+  'createdAt',
+  'statusChangedAt',
+  'project',
+  'sourceRule',
+  'hasServiceTicket',
+]
+
 function issueFilter(tenant: Tenant, filter: Record<string, unknown>): (index: number) => boolean {
-  const known = new Set(['status', 'severity', 'type', 'id', 'createdAt', 'statusChangedAt', 'project', 'search'])
-  for (const name of Object.keys(filter)) if (!known.has(name)) throw badInput(`the sandbox does not filter by ${name}`)
+  refuseOthers(filter, ISSUE_FILTERS, '')
   const among = (name: string) => (Array.isArray(filter[name]) ? new Set(filter[name].map(String)) : undefined)
   const [status, severity, type, ids, projects] = ['status', 'severity', 'type', 'id', 'project'].map(among)
   const indexes = ids && new Set([...ids].map(id => tenant.indexOfIssue(id)))
   const [created, changed] = [filter.createdAt, filter.statusChangedAt].map(range)
+  const carries = carriesFilter(filter)
   return index => {
     if (indexes && !indexes.has(index)) return false
     const head = tenant.head(index)
@@ -154,7 +166,25 @@ function issueFilter(tenant: Tenant, filter: Record<string, unknown>): (index: n
     if (severity && !severity.has(head.severity)) return false
     if (type && !type.has(head.type)) return false
     if (!created?.(head.createdAt) || !changed?.(head.statusChangedAt)) return false
-    return projects === undefined || projectIds(tenant.issueAt(index)).some(id => projects.has(id))
+    if (projects === undefined && carries === undefined) return true
+    const issue = tenant.issueAt(index)
+    if (projects && !listOf(issue, 'projects').some(({ id }) => projects.has(String(id)))) return false
+    return carries === undefined || carries(issue)
+  }
+}
+
+/** What an issue carries: rules by their ids, any of its rules; and whether it has tickets at all. */
+function carriesFilter(filter: Record<string, unknown>): ((issue: Json | undefined) => boolean) | undefined {
+  const { sourceRule, hasServiceTicket } = filter as {
+    sourceRule?: { id?: string[] } | null
+    hasServiceTicket?: boolean | null
+  }
+  if (sourceRule) refuseOthers(sourceRule, ['id'], 'sourceRule.')
+  const rules = sourceRule?.id && new Set(sourceRule.id)
+  if (rules === undefined && typeof hasServiceTicket !== 'boolean') return undefined
+  return issue => {
+    if (rules && !listOf(issue, 'sourceRules').some(({ id }) => rules.has(String(id)))) return false
+    return typeof hasServiceTicket !== 'boolean' || listOf(issue, 'serviceTickets').length > 0 === hasServiceTicket
   }
 }
 
@@ -165,16 +195,24 @@ function range(filter: unknown): (at: string) => boolean {
     (before === undefined || Date.parse(at) < Date.parse(before))
 }
 
-function projectIds(issue: Json | undefined): string[] {
-  const projects = typeof issue?.projects === 'function' ? issue.projects() : issue?.projects
-  return Array.isArray(projects) ? projects.map(project => String(project.id)) : []
+/** A list of an issue, which may be made only when it is asked for. */
+function listOf(issue: Json | undefined, field: string): Json[] {
+  const made = issue?.[field]
+  const list: unknown = typeof made === 'function' ? made() : made
+  return Array.isArray(list) ? list : []
+}
+
+/** What is not evaluated is refused: better no answer than a wrong one. */
+function refuseOthers(filter: object, known: readonly string[], path: string): void {
+  for (const name of Object.keys(filter)) {
+    if (!known.includes(name)) throw badInput(`the sandbox does not filter by ${path}${name}`)
+  }
 }
 
 /** Projects by filter; archived ones only when they are asked for. */
 export function projectSource(tenant: Tenant, args: ConnectionArguments): Source {
   const filter = args.filterBy ?? {}
-  const known = new Set(['includeArchived', 'impact', 'search', 'isFolder', 'id'])
-  for (const name of Object.keys(filter)) if (!known.has(name)) throw badInput(`the sandbox does not filter by ${name}`)
+  refuseOthers(filter, ['includeArchived', 'impact', 'search', 'isFolder', 'id'], '')
   const { includeArchived, impact, search, isFolder, id } = filter as {
     includeArchived?: boolean
     impact?: string[]
