@@ -165,9 +165,9 @@ export class Recorder {
     if (this.report.collisions.length < MAX_NAMED) this.report.collisions.push(collision)
   }
 
-  tookOver(blueprint: string, formerOwner: string): void {
+  tookOver(blueprint: string, formerOwner: string, by = 1): void {
     const known = this.#takeovers.get(blueprint) ?? { blueprint, count: 0, formerOwners: [] }
-    known.count += 1
+    known.count += by
     if (!known.formerOwners.includes(formerOwner)) known.formerOwners.push(formerOwner)
     if (!this.#takeovers.has(blueprint)) {
       this.#takeovers.set(blueprint, known)
@@ -190,19 +190,33 @@ export class Recorder {
 
   /**
    * Takes in what another recorder has of a later part of the same run: what was done and what went wrong, not what was
-   * looked at, which has been counted before.
+   * looked at, which has been counted before. What is known already, such as an object that fails again, is told once.
    */
   absorb({ report }: Recorder): void {
+    const failures = unknown(report.failures, this.report.failures)
     for (const [blueprint, { created, updated, deleted, failed }] of Object.entries(report.blueprints)) {
-      for (const [what, by] of Object.entries({ created, updated, deleted, failed })) {
+      const of = (all: readonly Failure[]) => all.filter(one => one.blueprint === blueprint).length
+      const again = of(report.failures) - of(failures)
+      for (const [what, by] of Object.entries({ created, updated, deleted, failed: failed - again })) {
         if (by > 0) this.count(blueprint, what as keyof BlueprintCounts, by)
       }
     }
     this.report.operations.push(...report.operations)
-    this.report.failures.push(...report.failures)
+    this.report.failures.push(...failures.slice(0, MAX_NAMED - this.report.failures.length))
     this.report.deletions.push(...report.deletions)
-    this.report.problems.push(...report.problems)
-    this.report.warnings.push(...report.warnings)
+    this.report.problems.push(...unknown(report.problems, this.report.problems))
+    this.report.warnings.push(...unknown(report.warnings, this.report.warnings))
+    for (const collision of unknown(report.collisions, this.report.collisions)) this.collided(collision)
+    for (const { blueprint, count, formerOwners } of report.takeovers) {
+      for (const [at, owner] of formerOwners.entries()) this.tookOver(blueprint, owner, at === 0 ? count : 0)
+    }
+    for (const errors of report.fieldErrors) this.#absorbFieldErrors(errors)
+  }
+
+  /** An expression that is known to fail has been counted on these objects, as far as they were the same. */
+  #absorbFieldErrors({ kind, field, message, count, examples }: FieldErrors): void {
+    if (this.#fieldErrors.get(JSON.stringify([kind, field]))?.has(message)) return
+    for (let at = 0; at < count; at += 1) this.fieldFailed(kind, field, message, examples[at] ?? '')
   }
 
   /** Fixes the order of everything that was collected as it came, and draws the conclusion. */
@@ -215,6 +229,13 @@ export class Recorder {
     report.conclusion = conclusionOf(report)
     return report
   }
+}
+
+/** What is not among those that are known, each once. */
+function unknown<T>(found: readonly T[], known: readonly T[]): T[] {
+  if (found.length === 0) return []
+  const texts = new Set(known.map(one => JSON.stringify(one)))
+  return found.filter(one => texts.size < texts.add(JSON.stringify(one)).size)
 }
 
 function compare(a: string, b: string): number {
