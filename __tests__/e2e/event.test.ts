@@ -1,22 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { held, mappingOf, numbers, startWorld, type World, type WorldOptions } from './harness.ts'
+import {
+  dispatch,
+  held,
+  mappingOf,
+  numbers,
+  requestsSince,
+  startWorld,
+  type World,
+  type WorldOptions,
+} from './harness.ts'
 
 type Json = Record<string, unknown>
-
-/** Sends a live event, as GitHub hands it to the action. */
-function dispatch(
-  world: World,
-  payload: unknown,
-  inputs: Record<string, string> = {},
-  files: Record<string, string> = {},
-) {
-  return world.run(inputs, {
-    event: 'repository_dispatch',
-    payload: { action: 'wiz-issue', client_payload: payload },
-    files,
-  })
-}
 
 /** A world after a sync, and one of its open issues that has a rule and tickets. */
 async function startSynced(options: WorldOptions = {}): Promise<World & { issue: Json & { id: string } }> {
@@ -29,12 +24,6 @@ async function startSynced(options: WorldOptions = {}): Promise<World & { issue:
   })
   expect((await world.run()).exitCode).toBe(0)
   return { ...world, issue: { id } }
-}
-
-/** Requests of both services since a mark. */
-function requestsSince(world: World) {
-  const [wiz, port] = [world.wiz.requests.length, world.port.requests.length]
-  return () => world.wiz.requests.length - wiz + world.port.requests.length - port
 }
 
 describe('payloads', () => {

@@ -1,6 +1,7 @@
 /** Starts the sandbox for a test and runs the bundle against it. */
 import { afterEach } from 'vitest'
 import { type Clock, createClock } from '../../sandbox/clock.ts'
+import type { Fault } from '../../sandbox/faults.ts'
 import { type PortSandbox, type PortSandboxOptions, startPort } from '../../sandbox/port/index.ts'
 import { type RunOptions, type RunResult, runAction, sandboxInputs } from '../../sandbox/runner.ts'
 import {
@@ -67,6 +68,50 @@ export async function startWorld(options: WorldOptions = {}, known?: Tenant): Pr
     entityWrites: () =>
       port.requests.filter(({ path }) => /\/(entities\/bulk|bulk\/entities\/delete)$/.test(path)).length,
   }
+}
+
+/** Sends a live event, as GitHub hands it to the action. */
+export function dispatch(
+  world: World,
+  payload: unknown,
+  inputs: Record<string, string> = {},
+  files: Record<string, string> = {},
+): Promise<RunResult> {
+  return world.run(inputs, {
+    event: 'repository_dispatch',
+    payload: { action: 'wiz-issue', client_payload: payload },
+    files,
+  })
+}
+
+/** Requests to both services since a mark. */
+export function requestsSince({ wiz, port }: World): () => number {
+  const before = wiz.requests.length + port.requests.length
+  return () => wiz.requests.length + port.requests.length - before
+}
+
+/** Holds a request until it is let go; resolves `arrival` when it is there. */
+export function holdOnce(
+  { faults }: World['wiz'] | World['port'],
+  match: Fault['match'],
+): { arrival: Promise<void>; go: () => void; remove: () => void } {
+  const [arrival, arrived] = signal()
+  const [release, go] = signal()
+  const until = () => {
+    arrived()
+    return release
+  }
+  const hold: Fault = { match, times: 1, fault: { kind: 'hold', until } }
+  faults.push(hold)
+  return { arrival, go, remove: () => void faults.splice(faults.indexOf(hold), 1) }
+}
+
+function signal(): [Promise<void>, () => void] {
+  let resolve = () => {}
+  const promise = new Promise<void>(done => {
+    resolve = done
+  })
+  return [promise, resolve]
 }
 
 /** Identifiers that Port holds of a blueprint. */

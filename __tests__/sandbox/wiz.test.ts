@@ -183,12 +183,10 @@ describe('paging', () => {
     expect(await count({ createdAt: { after: middle } })).toBe(
       heads.filter(({ createdAt = '' }) => Date.parse(createdAt) > Date.parse(middle)).length,
     )
+    const issues = heads.map((_, index) => resolve(tenant.issueAt(index)) as Record<string, { id: string }[] | null>)
     const carrying = (field: string, holds: (list: { id: string }[]) => boolean) =>
-      heads.filter((_, index) => {
-        const list = (tenant.issueAt(index)?.[field] as () => { id: string }[] | null)()
-        return holds(list ?? [])
-      }).length
-    const rule = (tenant.issueAt(3)?.sourceRules as () => { id: string }[])()[0]?.id ?? ''
+      issues.filter(issue => holds(issue[field] ?? [])).length
+    const rule = issues.flatMap(({ sourceRules }) => sourceRules ?? [])[0]?.id ?? ''
     const among = [rule, 'no-such-rule']
     expect(await count({ sourceRule: { id: among } })).toBe(
       carrying('sourceRules', list => list.some(({ id }) => among.includes(id))),

@@ -30,6 +30,8 @@ export interface Crawl {
 export interface MappedObject {
   /** How messages call the object. */
   label: string
+  /** What Wiz calls it. */
+  id: string
   /** Where it stands among objects that become the same entity: the highest one overrules the others. */
   rank: number
   outcomes: Mapped[]
@@ -201,7 +203,7 @@ function* readObjects(
     const rows = transform(compiled, text === undefined ? TOO_DEEP : readLine(line))
     for (const [at, outcomes] of rows.entries()) {
       const name = compiled.resource.items === undefined ? label : `${label} (item ${at + 1})`
-      yield { label: name, rank: rank(compiled.resource.index, name, line), outcomes }
+      yield { label: name, id: label, rank: rank(compiled.resource.index, name, line), outcomes }
     }
   }
 }

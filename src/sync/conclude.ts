@@ -4,6 +4,7 @@ import { hasChanges } from '../report/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { approve } from './approve.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
+import { guardLimits } from './guard.ts'
 import { followChanges } from './live/changes.ts'
 import { forecast, readChanges } from './outlook.ts'
 import type { Operation } from './plan.ts'
@@ -13,8 +14,6 @@ import { createMissing } from './prepare.ts'
 import { type Deletion, decideDeletions, executeDeletions, showDeletions } from './remove.ts'
 import { isReportedAsOurs } from './takeover.ts'
 import { Writer } from './writer.ts'
-
-const DEFAULT_MAX_DELETE_PERCENT = 30
 
 /** Shows what apply would do, and what Port would say to it. */
 export async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink, planId: PlanId): Promise<void> {
@@ -86,19 +85,13 @@ export async function applyPlan(context: RunContext, seen: Seen, approved: Appro
 
 /** @param ownershipKnown whether Port reports as ours what we wrote */
 function decide({ inputs }: RunContext, { mapping, ends, actuals, targets }: Seen, ownershipKnown: boolean) {
-  const threshold = mapping.entityDeletionThreshold
   return decideDeletions({
     mapping,
     ends,
     actuals,
     ownershipKnown,
     ranks: targets.deletionRanks,
-    limits: {
-      deleteStale: inputs.deleteStale,
-      maxDeletePercent:
-        inputs.maxDeletePercent ?? (threshold === undefined ? DEFAULT_MAX_DELETE_PERCENT : threshold * 100),
-      allowMassDelete: inputs.allowMassDelete,
-    },
+    limits: guardLimits(inputs, mapping.entityDeletionThreshold),
   })
 }
 
@@ -118,7 +111,8 @@ export async function finishApply(
   log.info(sayCounts(recorder))
   log.group('Delete')
   const reported = written === undefined || (await isReportedAsOurs(port, inputs.installationId, written))
-  if (!reported || [...seen.actuals.values()].some(({ ownershipKnown }) => !ownershipKnown)) {
+  const known = reported && [...seen.actuals.values()].every(({ ownershipKnown }) => ownershipKnown)
+  if (!known) {
     recorder.warn(
       'Port does not report who wrote an entity (it is derived from the User-Agent header): nothing is deleted, and every run writes everything again. Does a proxy change the header?',
     )
@@ -128,7 +122,9 @@ export async function finishApply(
   const since = context.connections.portClock.at(context.startedAt)
   await executeDeletions(deletions, { port, recorder, log, stop, since, installationId: inputs.installationId })
   stop.throwIfAborted()
-  if (hasChanges(recorder.report)) await followChanges(context, seen)
+  // What was approved is done exactly; what has changed since is for the next run.
+  const free = inputs.expectPlanId === undefined
+  if (free && known && hasChanges(recorder.report)) await followChanges(context, seen)
 }
 
 function noteDeletions(deletions: readonly Deletion[], planId: PlanId): void {

@@ -23,6 +23,8 @@ export interface DeletionOptions {
   since: number
   /** Whether an entity was written by this very run, and not by somebody who may know more. */
   isOurs?: (blueprint: string, identifier: string) => boolean
+  /** Whether Port is asked again with halves when it refuses some of a batch; if not, all of it is kept. Default true. */
+  halve?: boolean
   onOutcome: (outcome: DeleteOutcome) => void
 }
 
@@ -54,7 +56,7 @@ export async function deleteStale(
 export async function deleteFound(
   blueprint: string,
   found: readonly FoundEntity[],
-  { port, stop, since, isOurs = () => false, onOutcome }: DeletionOptions,
+  { port, stop, since, isOurs = () => false, halve = true, onOutcome }: DeletionOptions,
 ): Promise<void> {
   const titles = new Map(found.map(({ identifier, title }) => [identifier, title]))
   const untouched: string[] = []
@@ -92,7 +94,7 @@ export async function deleteFound(
       }
     } catch (error) {
       if (!(error instanceof PortError)) throw error
-      if (batch.length > 1) {
+      if (batch.length > 1 && halve) {
         const middle = Math.ceil(batch.length / 2)
         await deleteBatch(batch.slice(0, middle))
         await deleteBatch(batch.slice(middle))

@@ -27,8 +27,34 @@ export type Verdict =
   /** Looks like an accident: the step fails. */
   | { status: 'blocked'; reason: string }
 
+const DEFAULT_MAX_DELETE_PERCENT = 30
 /** Below this many owned entities a share says nothing. */
 const SMALLEST_SHARE_BASE = 10
+
+/** @param threshold `entityDeletionThreshold` of the mapping, from 0 to 1; the input has the last word */
+export function guardLimits(
+  {
+    deleteStale,
+    maxDeletePercent,
+    allowMassDelete,
+  }: Omit<GuardLimits, 'maxDeletePercent'> & {
+    maxDeletePercent: number | undefined
+  },
+  threshold: number | undefined,
+): GuardLimits {
+  const percent = threshold === undefined ? DEFAULT_MAX_DELETE_PERCENT : threshold * 100
+  return { deleteStale, maxDeletePercent: maxDeletePercent ?? percent, allowMassDelete }
+}
+
+/** Whether so few may be deleted as far as their share goes, however many are owned. */
+export function isSmall(stale: number, { maxDeletePercent }: GuardLimits): boolean {
+  return stale * 100 <= maxDeletePercent * SMALLEST_SHARE_BASE
+}
+
+/** With how many owned entities a deletion is within its share. */
+export function ownedForShare(stale: number, { maxDeletePercent }: GuardLimits): number {
+  return (stale * 100) / maxDeletePercent
+}
 
 export function judgeDeletion(input: GuardInput, limits: GuardLimits): Verdict {
   const { blueprint, owned, stale } = input

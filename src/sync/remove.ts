@@ -136,13 +136,16 @@ export function noteOutcome(report: DeletionReport, outcome: DeleteOutcome, reco
   else report[outcome.status].push(identifier)
 }
 
+/** Why nothing is deleted of a blueprint for which {@link isSearched} holds. */
+export const SEARCHED = "its entities are looked up by search, so they may be somebody else's"
+
 /** Everything that writes to a blueprint has to be known before anything of it may be missed. */
 function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipKnown }: DecideOptions) {
   const writers = mapping.resources.filter(resource => resource.mappings.some(one => one.blueprint === blueprint))
   const known = new Map(ends.map(end => [end.compiled.resource, end]))
   const incomplete = new Set<string>()
   if (writers.some(resource => resource.mappings.some(one => one.blueprint === blueprint && isSearched(one)))) {
-    incomplete.add("its entities are looked up by search, so they may be somebody else's")
+    incomplete.add(SEARCHED)
   }
   const empty = new Set<string>()
   for (const resource of writers) {
@@ -155,7 +158,7 @@ function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipK
 }
 
 /** Whether an identifier is a search, of which the jq text always has the word. */
-function isSearched({ identifier }: EntityMapping): boolean {
+export function isSearched({ identifier }: Pick<EntityMapping, 'identifier'>): boolean {
   return /\bcombinator\b/.test(identifier.text)
 }
 

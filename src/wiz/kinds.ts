@@ -1,6 +1,6 @@
 /** What can be fetched from Wiz: one table, where a new kind is a new row. */
 import type { ConnectionQuery } from './pages.ts'
-import { type Connection, crawlDocument, ISSUES, PROJECTS } from './queries.ts'
+import { type Connection, crawlDocument, ISSUES, PROJECTS, RULES, TICKETS } from './queries.ts'
 import { objects, shapeIssue, shapeRule } from './shape.ts'
 
 export type KindName = 'project' | 'issue' | 'control' | 'serviceTicket'
@@ -23,8 +23,18 @@ export interface Kind {
   extract: (node: Json) => Json[]
   /** Whether many objects of the connection carry the same object of this kind. */
   repeats: boolean
-  /** What an object of this kind is called in a message. */
+  /** What an object of this kind is called in a message; Wiz's id of it. */
   label: (object: Json) => string
+  /** How Wiz is asked which objects of the connection carry some of this kind; only where it repeats. */
+  carriers?: Carriers
+}
+
+export interface Carriers {
+  /** Whether the filter names what is carried; if not, it passes whatever carries anything of the kind. */
+  byId: boolean
+  filter: (ids: readonly string[]) => Json
+  /** What is asked of an object that passes: what it carries, whole. */
+  node: string
 }
 
 export type SourceName = 'projects' | 'issues'
@@ -74,6 +84,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     extract: node => objects(node.sourceRules).map(shapeRule),
     repeats: true,
     label: control => String(control.id),
+    carriers: { byId: true, filter: ids => ({ sourceRule: { id: ids } }), node: ` id${RULES}` },
   },
   serviceTicket: {
     source: 'issues',
@@ -81,6 +92,8 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     extract: node => objects(node.serviceTickets),
     repeats: true,
     label: ticket => String(ticket.externalId),
+    // Wiz finds single tickets by a search in their texts, of which nobody says what it leaves out.
+    carriers: { byId: false, filter: () => ({ hasServiceTicket: true }), node: ` id${TICKETS}` },
   },
 }
 

@@ -25,26 +25,30 @@ export const PROJECTS: Connection = {
       createdAt updatedAt`,
 }
 
-export const ISSUES: Connection = {
-  name: 'issuesV2',
-  filters: 'IssueFilters',
-  order: 'IssueOrder',
-  node: `
-      id type status severity url description
-      createdAt updatedAt statusChangedAt dueAt resolvedAt reopenedAt resolutionReason
+/** What an issue carries; many issues carry the same. */
+export const RULES = `
       sourceRules {
         __typename id name description
         ... on Control { resolutionRecommendation }
         ... on CloudEventRule { sourceType type }
         ... on CloudConfigurationRule { remediationInstructions serviceType }
         securitySubCategories { title category { name framework { name } } }
-      }
+      }`
+export const TICKETS = `
+      serviceTickets { externalId name url }`
+
+export const ISSUES: Connection = {
+  name: 'issuesV2',
+  filters: 'IssueFilters',
+  order: 'IssueOrder',
+  node: `
+      id type status severity url description
+      createdAt updatedAt statusChangedAt dueAt resolvedAt reopenedAt resolutionReason${RULES}
       projects { id name slug businessUnit isFolder riskProfile { businessImpact } }
       entitySnapshot {
         id type nativeType name status cloudPlatform cloudProviderURL providerId region resourceGroupExternalId
         subscriptionExternalId subscriptionName subscriptionTags tags createdAt externalId
-      }
-      serviceTickets { externalId name url }
+      }${TICKETS}
       notes { createdAt updatedAt text user { name email } serviceAccount { name } }`,
 }
 
@@ -67,23 +71,29 @@ export function idsDocument(connection: Connection): string {
   return crawlDocument({ ...connection, node: ' id' }, 'Ids')
 }
 
+/** A list of objects that a look asks for besides. */
+export interface LookField {
+  alias: string
+  /** What is asked of each object. */
+  node: string
+}
+
 /**
- * Reads some objects whole, which of them pass each of some filters, and whether anything at all is to be seen.
+ * Reads some objects whole, whether anything at all is to be seen, and further lists.
  *
- * @param filters how many filters there are; their variables are `$filter0` and so on
+ * @param fields each has its variables: its alias with `First` and `Filter`
  */
-export function lookDocument({ name, filters: type, node }: Connection, filters: number): string {
-  const numbers = Array.from({ length: filters }, (_, index) => index)
-  const variables = numbers.map(index => `, $filter${index}: ${type}`).join('')
-  const passing = numbers.map(
-    index => `
-  passing${index}: ${name}(first: $first, filterBy: $filter${index}) { nodes { id } }`,
+export function lookDocument({ name, filters: type, node }: Connection, fields: readonly LookField[]): string {
+  const variables = fields.map(({ alias }) => `, $${alias}First: Int!, $${alias}Filter: ${type}`).join('')
+  const lists = fields.map(
+    ({ alias, node: wanted }) => `
+  ${alias}: ${name}(first: $${alias}First, filterBy: $${alias}Filter) { nodes {${wanted} } pageInfo { hasNextPage } }`,
   )
   return `query Look($first: Int!, $all: ${type}${variables}) {
   all: ${name}(first: $first, filterBy: $all) {
     nodes {${node}
     }
   }
-  any: ${name}(first: 1) { nodes { id } }${passing.join('')}
+  any: ${name}(first: 1) { nodes { id } }${lists.join('')}
 }`
 }

@@ -1,12 +1,16 @@
 /** What has changed in Wiz while a sync was reading it: its objects are looked at once more, as a live event would. */
+import { messageOf, ServiceError } from '../../errors.ts'
 import type { LiveEvent } from '../../live-event.ts'
 import { MAX_EVENT_IDS } from '../../live-event.ts'
 import { Recorder } from '../../report/recorder.ts'
-import { kinds, sources } from '../../wiz/kinds.ts'
+import { kinds, type SourceName, sources } from '../../wiz/kinds.ts'
 import { crawl } from '../../wiz/pages.ts'
 import { idsDocument } from '../../wiz/queries.ts'
 import type { RunContext, Seen } from '../context.ts'
+import { guardLimits } from '../guard.ts'
 import { follow } from './follow.ts'
+import type { Before } from './live.ts'
+import { createShare, deletedOf } from './share.ts'
 
 /** More than this is for the next sync: a look costs several requests for each hundred. */
 const MAX_CHANGED = 1_000
@@ -15,32 +19,58 @@ const MAX_CHANGED = 1_000
  * A page was read before the last write: what Wiz changed in between, and a live event has dealt with, the sync may have
  * undone. Wiz says when an issue's status changed, so these few are asked for; other changes are for the next sync.
  */
-export async function followChanges(context: RunContext, { actuals }: Seen): Promise<void> {
-  const { connections, log, recorder, startedAt, stop } = context
-  if (!context.resources.some(({ kind }) => kinds[kind].source === 'issues')) return
-  const since = new Date(connections.wizClock.at(startedAt)).toISOString()
-  const ids = await changedIssues(context, since)
-  if (ids.length === 0) return
-  log.info(`${ids.length} issues have changed in Wiz during this run: they are looked at once more`)
-  const isOurs = (blueprint: string, identifier: string) => {
-    const state = actuals.get(blueprint)?.state
-    // What Port lacked of an entity's targets, it has created with the entity.
-    return state !== undefined && (state.hasWritten(identifier) || state.referenced.has(identifier))
-  }
-  for (let start = 0; start < ids.length && !stop.aborted; start += MAX_EVENT_IDS) {
-    const event: LiveEvent = { source: 'issues', ids: ids.slice(start, start + MAX_EVENT_IDS) }
-    const apart = new Recorder()
-    apart.showValues = recorder.showValues
-    try {
-      await follow({ ...context, recorder: apart }, event, isOurs)
-    } finally {
-      recorder.absorb(apart)
+export async function followChanges(context: RunContext, seen: Seen): Promise<void> {
+  const { log, recorder, stop } = context
+  const before = beforeOf(context, seen)
+  for (const source of Object.keys(sources) as SourceName[]) {
+    if (!context.resources.some(({ kind }) => kinds[kind].source === source)) continue
+    const changed = source === 'issues' ? await changedIssues(context) : []
+    if (changed.length > 0) log.info(`${changed.length} issues have changed in Wiz during this run`)
+    const ids = changed
+    if (ids.length > 0) log.info(`${ids.length} ${source} are looked at once more`)
+    for (let start = 0; start < ids.length && !stop.aborted; start += MAX_EVENT_IDS) {
+      const event: LiveEvent = { source, ids: ids.slice(start, start + MAX_EVENT_IDS) }
+      const apart = new Recorder()
+      apart.showValues = recorder.showValues
+      try {
+        await follow({ ...context, recorder: apart }, event, before)
+      } catch (error) {
+        // What the sync itself did is done; only what changed meanwhile is not known.
+        if (!(error instanceof ServiceError)) throw error
+        apart.warn(
+          `What changed during this run is not all known: ${messageOf(error).replace(/\.$/, '')}. The next sync goes on.`,
+        )
+      } finally {
+        recorder.absorb(apart)
+      }
     }
   }
 }
 
-async function changedIssues({ connections, recorder }: RunContext, since: string): Promise<string[]> {
+/** What the sync knows already of Port, and has done. */
+function beforeOf({ inputs, recorder }: RunContext, { mapping, blueprints, actuals }: Seen): Before {
+  const deleted = new Map([...actuals.keys()].map(blueprint => [blueprint, deletedOf(recorder, blueprint)]))
+  const owned = (blueprint: string) =>
+    (actuals.get(blueprint)?.state.ownedCount ?? 0) + (recorder.report.blueprints[blueprint]?.created ?? 0)
+  return {
+    prepared: { mapping, blueprints, missing: [], findings: [] },
+    wrote(blueprint, identifier) {
+      const state = actuals.get(blueprint)?.state
+      // What Port lacked of an entity's targets, it has created with the entity.
+      return state !== undefined && (state.hasWritten(identifier) || state.referenced.has(identifier))
+    },
+    share: createShare({
+      limits: guardLimits(inputs, mapping.entityDeletionThreshold),
+      before: blueprint => deleted.get(blueprint) ?? 0,
+      countOwned: blueprint => Promise.resolve(owned(blueprint)),
+    }),
+  }
+}
+
+/** Issues whose status has changed since this run began. */
+async function changedIssues({ connections, recorder, startedAt }: RunContext): Promise<string[]> {
   const { connection, pageSize } = sources.issues
+  const since = new Date(connections.wizClock.at(startedAt)).toISOString()
   const ids: string[] = []
   const pages = crawl(connections.wiz, {
     connection: connection.name,

@@ -4,8 +4,9 @@ import { compileResource } from '../../mapping/compile.ts'
 import type { Resource } from '../../mapping/model.ts'
 import type { Mapped } from '../../mapping/transform.ts'
 import type { WizObject } from '../../wiz/pages.ts'
-import { mapPages, type OpenedCrawl } from '../collect.ts'
+import { type MappingFailures, mapPages, type OpenedCrawl } from '../collect.ts'
 import type { Fingerprinter, Ranker } from '../fingerprint.ts'
+import { add, type Identities } from './identities.ts'
 
 export interface Jq {
   engine: JqEngine
@@ -13,8 +14,13 @@ export interface Jq {
   rank: Ranker
 }
 
-/** Identifiers by blueprint. */
-export type Identities = Map<string, Set<string>>
+export interface Identified {
+  identities: Identities
+  /** Whether some identifiers are not known, because an expression failed or jq did. */
+  failed: boolean
+  /** Whether jq did. */
+  broken: boolean
+}
 
 /** A crawl that has been read already. */
 export function asPages(objects: readonly WizObject[]): Pick<OpenedCrawl, 'first' | 'rest'> {
@@ -29,51 +35,48 @@ async function* ended(objects: number): AsyncGenerator<never, { complete: true; 
   return { complete: true, objects }
 }
 
-/** What the identifiers of some resources give for some objects, where `selector.query` is left as it is. */
-export async function identify(
+/** Whether `selector.query` of some resources takes some of the objects, or may take them: it failed on one. */
+export async function takesAny(
   resources: readonly Resource[],
   objects: readonly WizObject[],
   jq: Jq,
-): Promise<Mapped[]> {
-  const outcomes: Mapped[] = []
-  if (objects.length === 0) return outcomes
-  const compiled = resources.map(resource => compileResource(identifierOnly(resource), new Map()))
-  const failures = { resources: new Map(), trips: new Map() }
-  for await (const page of mapPages(asPages(objects), { ...jq, resources: compiled, failures })) {
-    for (const { objects: mapped } of page.resources) for (const one of mapped()) outcomes.push(...one.outcomes)
-  }
-  return outcomes
+): Promise<boolean> {
+  const { mapped, broken } = await identify(resources, objects, jq)
+  return broken || mapped.some(({ outcome }) => outcome.status !== 'skipped')
 }
 
-/** As {@link identify}, whatever `selector.query` says: the identifiers that are known without asking Port. */
+/** What the identifiers of some resources give for some objects, whatever `selector.query` says of them. */
 export async function identitiesOf(
   resources: readonly Resource[],
   objects: readonly WizObject[],
   jq: Jq,
-): Promise<Identities> {
+): Promise<Identified> {
   const everything = resources.map(resource => ({ ...resource, query: { ...resource.query, text: 'true' } }))
+  const { mapped, broken } = await identify(everything, objects, jq)
   const identities: Identities = new Map()
-  for (const outcome of await identify(everything, objects, jq)) {
+  for (const { id, outcome } of mapped) {
+    // The identifiers that are known without asking Port.
     if (outcome.status === 'mapped' && outcome.entity.identifier !== '') {
-      add(identities, outcome.blueprint, outcome.entity.identifier)
+      add(identities, outcome.blueprint, outcome.entity.identifier, id)
     }
   }
-  return identities
+  return { identities, broken, failed: broken || mapped.some(({ outcome }) => outcome.status === 'failed') }
 }
 
-export function add(identities: Identities, blueprint: string, identifier: string): void {
-  identities.set(blueprint, (identities.get(blueprint) ?? new Set()).add(identifier))
-}
-
-/** Those that stand in one and not in the other. */
-export function without(identities: Identities, others: Identities): Identities {
-  const left: Identities = new Map()
-  for (const [blueprint, identifiers] of identities) {
-    for (const identifier of identifiers) {
-      if (!others.get(blueprint)?.has(identifier)) add(left, blueprint, identifier)
+async function identify(resources: readonly Resource[], objects: readonly WizObject[], jq: Jq) {
+  const mapped: { id: string; outcome: Mapped }[] = []
+  const failures: MappingFailures = { resources: new Map(), trips: new Map() }
+  const compiled = resources.map(resource => compileResource(identifierOnly(resource), new Map()))
+  const pages =
+    objects.length === 0 || resources.length === 0
+      ? []
+      : mapPages(asPages(objects), { ...jq, resources: compiled, failures })
+  for await (const page of pages) {
+    for (const { objects: some } of page.resources) {
+      for (const { id, outcomes } of some()) mapped.push(...outcomes.map(outcome => ({ id, outcome })))
     }
   }
-  return left
+  return { mapped, broken: failures.resources.size > 0 }
 }
 
 function identifierOnly(resource: Resource): Resource {

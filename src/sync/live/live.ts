@@ -7,6 +7,7 @@ import type { RunContext } from '../context.ts'
 import { createFingerprinter, createRanker } from '../fingerprint.ts'
 import { createMissing, type PreparedBlueprints, prepareBlueprints } from '../prepare.ts'
 import type { Jq } from './identify.ts'
+import { createEventShare, type Share } from './share.ts'
 
 export interface Live extends Jq {
   context: RunContext
@@ -18,17 +19,26 @@ export interface Live extends Jq {
   /** Whether this run wrote an entity. */
   isOurs: (blueprint: string, identifier: string) => boolean
   wrote: (blueprint: string, identifier: string) => void
+  share: Share
 }
 
-/** @param wroteBefore whether an earlier part of the run wrote an entity */
+/** What an earlier part of the run knows. */
+export interface Before {
+  /** What {@link Live.prepare} would find. */
+  prepared: PreparedBlueprints
+  /** Whether it wrote an entity. */
+  wrote: Live['isOurs']
+  share: Share
+}
+
 export async function createLive(
   context: RunContext,
   event: LiveEvent,
   crawls: readonly Crawl[],
-  wroteBefore: Live['isOurs'],
+  before?: Before,
 ): Promise<Live> {
   const written = new Set<string>()
-  let prepared: Promise<PreparedBlueprints> | undefined
+  let prepared = before === undefined ? undefined : Promise.resolve(before.prepared)
   return {
     context,
     event,
@@ -40,8 +50,9 @@ export async function createLive(
       prepared ??= prepare(context)
       return prepared
     },
-    isOurs: (blueprint, identifier) => written.has(key(blueprint, identifier)) || wroteBefore(blueprint, identifier),
+    isOurs: (blueprint, id) => written.has(key(blueprint, id)) || before?.wrote(blueprint, id) === true,
     wrote: (blueprint, identifier) => void written.add(key(blueprint, identifier)),
+    share: before?.share ?? createEventShare(context),
   }
 }
 

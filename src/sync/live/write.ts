@@ -5,7 +5,7 @@ import { createPlanner, createResolver, createWriter, recordOutcome } from '../a
 import type { Crawl, MappingFailures } from '../collect.ts'
 import type { Fingerprinter } from '../fingerprint.ts'
 import { BlueprintState } from '../state.ts'
-import { streamAll } from '../stream.ts'
+import { type ResourceEnd, streamAll } from '../stream.ts'
 import { targetsOf } from '../targets.ts'
 import type { WriteOutcome } from '../writer.ts'
 import { asPages } from './identify.ts'
@@ -17,6 +17,8 @@ export interface Written {
   blueprints: ReadonlySet<string>
   /** Whether the mapping wants an entity. */
   isWanted: (blueprint: string, identifier: string) => boolean
+  /** Blueprints of which not everything that the mapping wants is known, and why. */
+  uncertain: ReadonlyMap<string, string>
 }
 
 /**
@@ -53,8 +55,9 @@ export async function write(
   })
   const failures: MappingFailures = { resources: new Map(), trips: new Map() }
   const opened = crawled.map(({ crawl, objects }) => ({ crawl, ...asPages(objects) }))
+  let ends: ResourceEnd[] = []
   try {
-    await streamAll(opened, resources, blueprints, targets, {
+    ends = await streamAll(opened, resources, blueprints, targets, {
       planning: Promise.resolve(planner),
       noteOwners: () => Promise.resolve(),
       resolver: createResolver(connections.port, blueprints, targets, writer, new Set()),
@@ -72,7 +75,18 @@ export async function write(
     await writer.finish()
   }
   for (const [blueprint, { unchangedCount }] of states) recorder.count(blueprint, 'unchanged', unchangedCount)
-  return { blueprints: written, isWanted: (blueprint, id) => states.get(blueprint)?.isWanted(id) === true }
+  const isWanted = (blueprint: string, id: string) => states.get(blueprint)?.isWanted(id) === true
+  return { blueprints: written, isWanted, uncertain: uncertainOf(ends) }
+}
+
+/** An object that failed before its identifier was known may be any of a blueprint's entities. */
+function uncertainOf(ends: readonly ResourceEnd[]): Map<string, string> {
+  const uncertain = new Map<string, string>()
+  for (const { compiled, incomplete } of ends) {
+    if (incomplete !== undefined)
+      for (const { blueprint } of compiled.resource.mappings) uncertain.set(blueprint, incomplete)
+  }
+  return uncertain
 }
 
 /** Ours are all known: what Port had already, and we did not know of, was another's. */
