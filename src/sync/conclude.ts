@@ -104,7 +104,7 @@ export async function finishApply(
   context: RunContext,
   seen: Seen,
   planId: PlanId | undefined,
-  { written }: LastWrite,
+  { written, origins }: LastWrite,
 ): Promise<void> {
   const { inputs, log, recorder, stop } = context
   const { port } = context.connections
@@ -124,7 +124,7 @@ export async function finishApply(
   stop.throwIfAborted()
   // What was approved is done exactly; what has changed since is for the next run.
   const free = inputs.expectPlanId === undefined
-  if (free && known && hasChanges(recorder.report)) await followChanges(context, seen)
+  if (free && known && hasChanges(recorder.report)) await followChanges(context, seen, origins)
 }
 
 function noteDeletions(deletions: readonly Deletion[], planId: PlanId): void {

@@ -5,6 +5,7 @@ import type { Actual } from './actual.ts'
 import type { BaseView } from './base.ts'
 import type { Connections } from './connect.ts'
 import type { Examples } from './examples.ts'
+import type { Origins } from './origins.ts'
 import type { ResourceEnd } from './stream.ts'
 import type { SyncContext } from './sync.ts'
 import type { Targets } from './targets.ts'
@@ -33,7 +34,10 @@ export interface Seen {
   base: BaseView | undefined
 }
 
-/** The entity that was written last: what Port says of its owner tells whether ownership can be trusted. */
+/** What a run has written. */
 export interface LastWrite {
+  /** What came last: what Port says of its owner tells whether ownership can be trusted. */
   written?: { blueprint: string; identifier: string }
+  /** What it came from. */
+  origins: Origins
 }

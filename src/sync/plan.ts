@@ -4,6 +4,7 @@
  */
 import { assignField } from '../mapping/transform.ts'
 import type { Entity } from '../port/model.ts'
+import type { KindName } from '../wiz/kinds.ts'
 import type { Fingerprinter } from './fingerprint.ts'
 import type { BlueprintState } from './state.ts'
 
@@ -17,6 +18,13 @@ export interface Operation {
   again: boolean
   /** What Port has otherwise; of a new entity, all that is set. */
   fields: readonly string[]
+  /** The object of Wiz that it comes from. */
+  origin?: Origin
+}
+
+export interface Origin {
+  kind: KindName
+  id: string
 }
 
 /** Two objects that say different things about one field of one entity; the one of the higher rank holds. */
@@ -81,7 +89,7 @@ export class Planner {
    * @param adopt whether the entity becomes ours; one that a search found stays whoever's it is
    * @returns what is to be written now; updates may come later, from {@link settle}
    */
-  want(blueprint: string, wanted: Entity, rank: number, adopt = true): Operation[] {
+  want(blueprint: string, wanted: Entity, rank: number, adopt = true, origin?: Origin): Operation[] {
     const state = this.#state(blueprint)
     const row = state.row(wanted.identifier)
     const key = `${blueprint}\u0000${wanted.identifier}`
@@ -96,15 +104,16 @@ export class Planner {
       held.operation.entity = merge(held.operation.entity, entity)
       return []
     }
+    const from = origin === undefined ? {} : { origin }
     const first = !state.isWritten(row)
     if (first && !state.isInPort(row)) {
       state.write(row)
       const fields = fieldsOf(entity).map(([field]) => field)
-      return [{ action: 'create', blueprint, entity, takeover: false, again: false, fields }]
+      return [{ action: 'create', blueprint, entity, takeover: false, again: false, fields, ...from }]
     }
     const takeover = adopt && first && !state.isOwned(row)
     if (!changed && !takeover) return []
-    const operation: Operation = { action: 'update', blueprint, entity, takeover, again: !first, fields: [] }
+    const operation: Operation = { action: 'update', blueprint, entity, takeover, again: !first, fields: [], ...from }
     return this.#hold(key, { operation, actual: before, row, bytes: JSON.stringify(entity).length })
   }
 

@@ -11,6 +11,7 @@ import { groupCrawls, type MappingFailures, openCrawls } from './collect.ts'
 import { applyPlan, finishApply, finishPlan } from './conclude.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
 import { createFingerprinter, createRanker, type Fingerprinter } from './fingerprint.ts'
+import { Origins } from './origins.ts'
 import type { Planner } from './plan.ts'
 import { PlanId } from './plan-id.ts'
 import { PlanSink } from './planned.ts'
@@ -68,7 +69,7 @@ export async function run(context: RunContext): Promise<void> {
   // Wiz is read meanwhile; a failure shows where the planner is needed.
   planning.catch(() => {})
 
-  const last: LastWrite = {}
+  const last: LastWrite = { origins: new Origins() }
   const writer = createWriter(context, mapping, targets, recordWrite(recorder, last))
   const keep = inputs.mode === 'plan' ? MAX_TRIED : Number.POSITIVE_INFINITY
   const base = createBase(context, blueprints, targets, fingerprint)
@@ -163,7 +164,9 @@ async function settle(
 function recordWrite(recorder: Recorder, last: LastWrite): (outcome: WriteOutcome) => void {
   return outcome => {
     recordOutcome(outcome, recorder)
-    const { blueprint, entity } = outcome.operation
-    if (outcome.status !== 'failed') last.written = { blueprint, identifier: entity.identifier }
+    const { blueprint, entity, origin } = outcome.operation
+    if (outcome.status === 'failed') return
+    last.written = { blueprint, identifier: entity.identifier }
+    last.origins.note(origin)
   }
 }

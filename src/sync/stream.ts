@@ -136,7 +136,7 @@ async function takePage(
 
 async function takeObject(
   { resource }: CompiledResource,
-  { label, rank, outcomes }: MappedObject,
+  { label, id, rank, outcomes }: MappedObject,
   tally: Tally,
   planner: Planner,
   { resolver, sink, recorder, noteOwners }: StreamOptions,
@@ -162,7 +162,7 @@ async function takeObject(
       tally.fieldErrors.set(field, (tally.fieldErrors.get(field) ?? 0) + 1)
     }
     const found = outcome.lookups.some(({ field }) => field === 'identifier')
-    const operations = planner.want(blueprint, outcome.entity, rank, !found)
+    const operations = planner.want(blueprint, outcome.entity, rank, !found, { kind, id })
     await noteOwners(operations)
     for (const operation of operations) await sink.add(operation)
   }

@@ -8,6 +8,7 @@ import { crawl } from '../../wiz/pages.ts'
 import { idsDocument } from '../../wiz/queries.ts'
 import type { RunContext, Seen } from '../context.ts'
 import { guardLimits } from '../guard.ts'
+import { MAX_ORIGINS, type Origins } from '../origins.ts'
 import { follow } from './follow.ts'
 import type { Before } from './live.ts'
 import { createShare, deletedOf } from './share.ts'
@@ -17,16 +18,24 @@ const MAX_CHANGED = 1_000
 
 /**
  * A page was read before the last write: what Wiz changed in between, and a live event has dealt with, the sync may have
- * undone. Wiz says when an issue's status changed, so these few are asked for; other changes are for the next sync.
+ * undone. So it looks once more at what it wrote itself, when that is not too much, and at the issues whose status has
+ * changed, of which Wiz can be asked: those it may have deleted.
+ *
+ * @param origins what this run has written
  */
-export async function followChanges(context: RunContext, seen: Seen): Promise<void> {
+export async function followChanges(context: RunContext, seen: Seen, origins: Origins): Promise<void> {
   const { log, recorder, stop } = context
+  if (origins.areMany) {
+    log.info(
+      `This run wrote more than ${MAX_ORIGINS} objects: of those, what has changed in Wiz meanwhile is left to the next sync`,
+    )
+  }
   const before = beforeOf(context, seen)
   for (const source of Object.keys(sources) as SourceName[]) {
     if (!context.resources.some(({ kind }) => kinds[kind].source === source)) continue
     const changed = source === 'issues' ? await changedIssues(context) : []
     if (changed.length > 0) log.info(`${changed.length} issues have changed in Wiz during this run`)
-    const ids = changed
+    const ids = [...new Set([...changed, ...origins.idsOf(source)])]
     if (ids.length > 0) log.info(`${ids.length} ${source} are looked at once more`)
     for (let start = 0; start < ids.length && !stop.aborted; start += MAX_EVENT_IDS) {
       const event: LiveEvent = { source, ids: ids.slice(start, start + MAX_EVENT_IDS) }
