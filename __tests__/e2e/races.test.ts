@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../sandbox/runner.ts'
-import { startWorld, type World } from './harness.ts'
+import { dispatch, holdOnce, numbers, startWorld, type World } from './harness.ts'
 
 const ISSUE = '11111111-2222-4333-8444-555555555555'
 const BLUEPRINTS = ['wizProject', 'wizControl', 'wizServiceTicket', 'wizIssue'] as const
@@ -10,8 +10,7 @@ const TIMES = ['updatedAt', 'statusChangedAt', 'resolvedAt']
 const MOST_REQUESTS = 60
 
 const sync = (world: World) => () => world.run()
-const event = (world: World) => () =>
-  world.run({}, { event: 'repository_dispatch', payload: { client_payload: { issue: { id: ISSUE } } } })
+const event = (world: World) => () => dispatch(world, { issue: { id: ISSUE } })
 
 type Run = ReturnType<typeof sync>
 
@@ -56,24 +55,10 @@ async function interleave(
   [first, second]: [Run, Run],
   change: () => void,
 ): Promise<RunResult[] | undefined> {
-  const [arrival, arrived] = signal()
-  const [release, go] = signal()
-  const { faults } = world[at.service]
-  const hold = {
-    match: { skip: at.request },
-    times: 1,
-    fault: {
-      kind: 'hold' as const,
-      until() {
-        arrived()
-        return release
-      },
-    },
-  }
-  faults.push(hold)
+  const { arrival, go, remove } = holdOnce(world[at.service], { skip: at.request })
   const running = first()
   const held = await Promise.race([arrival.then(() => true), running.then(() => false)])
-  faults.splice(faults.indexOf(hold), 1)
+  remove()
   if (!held) {
     await running
     return undefined
@@ -82,14 +67,6 @@ async function interleave(
   const other = await second()
   go()
   return [await running, other]
-}
-
-function signal(): [Promise<void>, () => void] {
-  let resolve = () => {}
-  const promise = new Promise<void>(done => {
-    resolve = done
-  })
-  return [promise, resolve]
 }
 
 /** Two syncs have most of their requests in common with a sync and an event: every third one is enough. */
@@ -120,6 +97,67 @@ describe.each(pairs)('%s, ends where one run would have', (_, stride, runs) => {
         await event(world)()
       }
       expect(picture(world), `reopened at request ${request}`).toEqual(pictures.with)
+    }
+    expect(request).toBeGreaterThan(1)
+  })
+})
+
+const EDITED = '22222222-2222-4333-8444-555555555555'
+const BRIEF = '33333333-2222-4333-8444-555555555555'
+const events = (world: World) => async () => {
+  await dispatch(world, { project: { id: projectOf(world) } })
+  return dispatch(world, { issues: [EDITED, BRIEF] })
+}
+
+function projectOf({ tenant }: World): string {
+  return tenant.projects()[1]?.id ?? ''
+}
+
+function add({ tenant }: World, id: string): void {
+  tenant.addIssue({
+    id,
+    status: 'OPEN',
+    createdAt: '2026-01-01T00:00:00Z',
+    sourceRules: [{ __typename: 'Control', id: `rule-${id}`, name: 'Its own rule', description: 'Text' }],
+    serviceTickets: [{ externalId: `TICKET-${id}`, name: 'Its ticket', url: 'https://tickets.example/1' }],
+  })
+}
+
+/** Neither moves the status of an issue, so nothing in Wiz says that it happened. */
+const edits: [string, (world: World) => [Run, Run]][] = [
+  ['a sync, and events meanwhile', world => [sync(world), events(world)]],
+  ['an event, and a sync meanwhile', world => [() => dispatch(world, { issues: [EDITED, BRIEF] }), sync(world)]],
+]
+
+describe.each(edits)('%s, lose no edit of an issue or a project, and keep nothing that was deleted', (_, runs) => {
+  // A run asks Port three times as much as Wiz.
+  it.each([
+    ['wiz', 3],
+    ['port', 5],
+  ] as const)('whichever request to %s it is', { timeout: 300_000 }, async (service, stride) => {
+    const world = await startWorld({ tenant: { projects: 3, issues: 20 } })
+    const project = projectOf(world)
+    add(world, EDITED)
+    await world.run()
+    let request = 0
+    for (; request < MOST_REQUESTS; request += stride) {
+      // There is something to write, and it is old by the time it is written.
+      add(world, BRIEF)
+      world.tenant.editIssue(EDITED, { severity: 'LOW' })
+      world.tenant.editProject(project, { description: `Edited at ${request}` })
+      const ended = await interleave(world, { service, request }, runs(world), () => {
+        world.tenant.deleteIssue(BRIEF)
+        world.tenant.editIssue(EDITED, { severity: 'CRITICAL' })
+        world.tenant.editProject(project, { description: `Edited again at ${request}` })
+      })
+      if (ended === undefined) break
+      expect(
+        ended.map(({ exitCode }) => exitCode),
+        `request ${request}`,
+      ).toEqual([0, 0])
+      expect(world.port.entity('wizIssue', EDITED)?.properties.severity, `request ${request}`).toBe('CRITICAL')
+      expect(world.port.entity('wizIssue', BRIEF), `request ${request}`).toBeUndefined()
+      expect(numbers(await world.run()), `request ${request}`).toMatchObject({ created: 0, updated: 0, deleted: 0 })
     }
     expect(request).toBeGreaterThan(1)
   })
