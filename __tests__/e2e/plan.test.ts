@@ -151,6 +151,45 @@ describe('expect-plan-id', () => {
     expect(world.port.blueprints.size).toBe(4)
   })
 
+  it('does not let a mapping replace entities whose merge was approved, and says what the numbers do not', async () => {
+    const world = await startWorld({ tenant: { projects: 2, issues: 5 } })
+    await world.run()
+    const files = mappingOf('issue', 'identifier: .id\nblueprint: \'"wizIssue"\'\nproperties:\n  severity: \'"LOW"\'')
+    const [[path, mapping] = []] = Object.entries(files)
+    const flagged = (flag: string) => ({ [path ?? '']: `${flag}\n${mapping}` })
+    const plan = await world.run({}, { ...PULL_REQUEST, files: flagged('enableMergeEntity: true') })
+    const approved = { 'expect-plan-id': plan.outputs['plan-id'] ?? '' }
+    const before = { ...world.port.writes }
+    for (const flag of ['enableMergeEntity: false', 'createMissingRelatedEntities: false']) {
+      const apply = await world.run(approved, { files: flagged(flag) })
+      expect(apply.exitCode).toBe(1)
+      expect(apply.report?.problems[0]?.message).toContain('the numbers are the same, but not what is written')
+      expect(apply.report?.problems[0]?.message).toContain('No blueprint and no entity was written')
+      expect(world.port.writes).toEqual(before)
+    }
+    expect((await world.run(approved, { files })).exitCode).toBe(0)
+  })
+
+  it('does not create another blueprint under the name of the approved one', async () => {
+    const world = await startWorld({ tenant: { projects: 2, issues: 5 } })
+    const mapping = mappingOf('project', 'identifier: .id\nblueprint: \'"team"\'\nproperties:\n  level: .name')
+    const files = (properties: object) => ({
+      ...mapping,
+      '.github/blueprints/team.json': JSON.stringify({
+        identifier: 'team',
+        title: 'Team',
+        schema: { properties: { level: { type: 'string' }, ...properties } },
+        relations: {},
+      }),
+    })
+    const plan = await world.run({}, { ...PULL_REQUEST, files: files({}) })
+    const approved = { 'expect-plan-id': plan.outputs['plan-id'] ?? '' }
+    const other = await world.run(approved, { files: files({ other: { type: 'number', title: 'Other' } }) })
+    expect(other.exitCode).toBe(1)
+    expect(world.port.blueprints.size).toBe(0)
+    expect((await world.run(approved, { files: files({}) })).exitCode).toBe(0)
+  })
+
   it.each([
     [{ 'expect-plan-id': 'abc' }, /^expect-plan-id: "abc" is not the id of a plan/],
     [{ 'expect-plan-id': '1-2-3-0123456789abcdef', mode: 'plan' }, /^expect-plan-id: only apply can be held to a plan/],

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { Entity } from '../../src/port/model.ts'
 import { createFingerprinter } from '../../src/sync/fingerprint.ts'
 import { type Collision, type Operation, Planner } from '../../src/sync/plan.ts'
-import { PlanId } from '../../src/sync/plan-id.ts'
+import { type Manner, PlanId } from '../../src/sync/plan-id.ts'
 import { BlueprintState } from '../../src/sync/state.ts'
 
 const fingerprint = await createFingerprinter()
+const MANNER: Manner = { installationId: 'wiz', enableMergeEntity: true, createMissingRelatedEntities: true }
 const FIELDS = ['title', 'properties.a', 'properties.b', 'relations.to']
 
 interface Actual {
@@ -221,7 +222,7 @@ it('a plan does not depend on the order of objects, nor on how many are held bac
     (actual, [wanted, shuffled], holdBytes) => {
       const outcome = (objects: { id: number; a: number }[], hold?: number) => {
         const { operations, state } = plan(actual.map(ours), objects.map(entityOf), hold)
-        const id = new PlanId()
+        const id = new PlanId(MANNER)
         for (const operation of operations) id.write(operation)
         for (const identifier of state.stale()) id.delete('b', identifier)
         return [id.toString(), said(operations).sort(), state.stale()]
@@ -234,7 +235,7 @@ it('a plan does not depend on the order of objects, nor on how many are held bac
 
 it('two plans that differ in anything have different ids', () => {
   const idOf = (wanted: Entity[]) => {
-    const id = new PlanId()
+    const id = new PlanId(MANNER)
     for (const operation of plan([], wanted).operations) id.write(operation)
     return id.toString()
   }
@@ -279,4 +280,21 @@ it('where objects say different things, the highest rank holds, in whatever orde
     },
   )
   fc.assert(property, { numRuns: 1000 })
+})
+
+it('the same operations, done otherwise or with other blueprints, have another id', () => {
+  const blueprint = { identifier: 'b', title: 'B', schema: { properties: {} } }
+  const manners: Partial<Manner>[] = [
+    {},
+    { installationId: 'other' },
+    { enableMergeEntity: false },
+    { createMissingRelatedEntities: false },
+  ]
+  const ids = manners.map(manner => new PlanId({ ...MANNER, ...manner }).toString())
+  for (const created of [blueprint, { ...blueprint, title: 'Another' }]) {
+    const id = new PlanId(MANNER)
+    id.createBlueprint(created)
+    ids.push(id.toString())
+  }
+  expect(new Set(ids).size).toBe(ids.length)
 })

@@ -2,16 +2,21 @@
 import { ConfigError } from '../errors.ts'
 import { type PlanId, readCounts } from './plan-id.ts'
 
-/** @throws {ConfigError} when they differ, with the numbers of both */
+/** @throws {ConfigError} when they differ; it says in what numbers, if in any */
 export function approve(expected: string, plan: PlanId): void {
   if (expected === plan.toString()) return
   const approved = readCounts(expected)
   const { counts } = plan
-  const differences = (['create', 'update', 'delete'] as const).map(action => {
+  const actions = ['create', 'update', 'delete'] as const
+  const differences = actions.map(action => {
     const before = approved?.[action] ?? 0
     return `${before} to ${action} were approved, ${counts[action]} are planned now`
   })
+  const same = actions.every(action => approved?.[action] === counts[action])
+  const what = same
+    ? 'the numbers are the same, but not what is written, how it is written, or which blueprints are created'
+    : differences.join('; ')
   throw new ConfigError(
-    `expect-plan-id: the plan is ${plan}, and ${expected} was approved: ${differences.join('; ')}. Nothing was written. Wiz, Port or the mapping has changed since; look at a new plan, and approve that.`,
+    `expect-plan-id: the plan is ${plan}, and ${expected} was approved: ${what}. No blueprint and no entity was written. Wiz, Port, the mapping or a blueprint file has changed since; look at a new plan, and approve that.`,
   )
 }

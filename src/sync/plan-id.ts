@@ -1,11 +1,21 @@
 /** The name of a plan: whoever approved it can see that nothing else is done. */
 import { createHash } from 'node:crypto'
+import stringify from 'safe-stable-stringify'
+import type { Blueprint } from '../port/model.ts'
 import type { Operation } from './plan.ts'
 
 export interface PlanCounts {
   create: number
   update: number
   delete: number
+}
+
+/** What decides, besides the operations, about what Port has after them. */
+export interface Manner {
+  /** In whose name is written, and so who owns the entities then. */
+  installationId: string
+  enableMergeEntity: boolean
+  createMissingRelatedEntities: boolean
 }
 
 /** 64 bits of each operation are enough to tell plans apart, and small enough to keep for all of them. */
@@ -19,6 +29,10 @@ export class PlanId {
   readonly counts: PlanCounts = { create: 0, update: 0, delete: 0 }
   readonly #digests: string[] = []
 
+  constructor({ installationId, enableMergeEntity, createMissingRelatedEntities }: Manner) {
+    this.#add(['manner', installationId, enableMergeEntity, createMissingRelatedEntities])
+  }
+
   write({ action, blueprint, entity }: Operation): void {
     this.counts[action] += 1
     this.#add([action, blueprint, entity])
@@ -29,8 +43,9 @@ export class PlanId {
     this.#add(['delete', blueprint, identifier])
   }
 
-  createBlueprint(identifier: string): void {
-    this.#add(['blueprint', identifier])
+  /** All of it counts: whoever approved a blueprint has not approved another one of that name. */
+  createBlueprint(blueprint: Blueprint): void {
+    this.#add(['blueprint', stringify(blueprint)])
   }
 
   toString(): string {

@@ -51,8 +51,8 @@ export async function run(context: RunContext): Promise<void> {
   }
   const parts = new Set(context.resources.map(({ index }) => index))
   const resources = mapping.resources.filter(({ index }) => parts.has(index))
-  const planId = new PlanId()
-  for (const { identifier } of missing) planId.createBlueprint(identifier)
+  const planId = new PlanId({ installationId: inputs.installationId, ...mapping })
+  for (const blueprint of missing) planId.createBlueprint(blueprint)
   const fresh = new Set(missing.map(({ identifier }) => identifier))
   // A plan, and an apply that has to be held against one, write nothing before everything was seen.
   const planned = inputs.mode === 'plan' || inputs.expectPlanId !== undefined
