@@ -4,20 +4,20 @@
  */
 import { messageOf } from '../errors.ts'
 import { type PortClient, PortError } from '../port/client.ts'
-import {
-  bulkBody,
-  MAX_BODY_BYTES,
-  MAX_BULK_ENTITIES,
-  type UpsertFlags,
-  type UpsertResult,
-  upsertBulk,
-} from '../port/entities.ts'
+import { MAX_BODY_BYTES, type UpsertFlags, type UpsertResult, upsertBulk } from '../port/entities.ts'
+import { type Batch, Batches, ENVELOPE_BYTES } from './batches.ts'
 import type { Operation } from './plan.ts'
 import type { Sink } from './sink.ts'
 
 export type WriteOutcome =
   | { status: 'created' | 'updated'; operation: Operation }
-  | { status: 'failed'; operation: Operation; reason: string }
+  | {
+      status: 'failed'
+      operation: Operation
+      reason: string
+      /** Its relation points to what Port does not have. */
+      missingTarget: boolean
+    }
 
 export interface WriterOptions {
   port: PortClient
@@ -35,11 +35,6 @@ interface Item {
   retried: boolean
 }
 
-interface Batch {
-  items: Item[]
-  bytes: number
-}
-
 interface InFlight {
   rank: number
   done: Promise<void>
@@ -47,16 +42,16 @@ interface InFlight {
 
 /** Batches under way before the planner has to wait: enough to keep the client's connections busy. */
 const MAX_IN_FLIGHT = 32
-const ENVELOPE_BYTES = Buffer.byteLength(bulkBody([]))
 
 export class Writer implements Sink {
   readonly #options: WriterOptions
-  readonly #buffers = new Map<string, Batch>()
+  readonly #batches: Batches<Item>
   readonly #inFlight = new Set<InFlight>()
   #later: Item[] = []
 
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#batches = new Batches(options.ranks)
   }
 
   async add(operation: Operation): Promise<void> {
@@ -65,7 +60,7 @@ export class Writer implements Sink {
 
   /** Sends what is buffered and waits for all answers. */
   async drain(): Promise<void> {
-    for (const blueprint of this.#inOrder()) await this.#flush(blueprint)
+    for (const batch of this.#batches.closeAll()) await this.#start(batch)
     await Promise.all([...this.#inFlight].map(({ done }) => done))
   }
 
@@ -82,28 +77,17 @@ export class Writer implements Sink {
   }
 
   async #enqueue(item: Item): Promise<void> {
-    const { blueprint } = item.operation
     const bytes = Buffer.byteLength(item.text) + 1
     if (bytes + ENVELOPE_BYTES > MAX_BODY_BYTES) {
       this.#fail(item, `is ${bytes} bytes of JSON; Port takes at most ${MAX_BODY_BYTES} bytes in a request`)
       return
     }
-    const buffer = this.#buffers.get(blueprint) ?? { items: [], bytes: ENVELOPE_BYTES }
-    if (buffer.bytes + bytes > MAX_BODY_BYTES) await this.#flush(blueprint)
-    const open = this.#buffers.get(blueprint) ?? { items: [], bytes: ENVELOPE_BYTES }
-    open.items.push(item)
-    open.bytes += bytes
-    this.#buffers.set(blueprint, open)
-    if (open.items.length === MAX_BULK_ENTITIES) await this.#flush(blueprint)
+    for (const batch of this.#batches.add(item.operation.blueprint, item, bytes)) await this.#start(batch)
   }
 
-  /** Sends the batch of a blueprint, after those of the blueprints that it may point to. */
-  async #flush(blueprint: string): Promise<void> {
-    const rank = this.#rank(blueprint)
-    for (const other of this.#inOrder()) if (this.#rank(other) < rank) await this.#flush(other)
-    const items = this.#buffers.get(blueprint)?.items ?? []
-    this.#buffers.delete(blueprint)
-    if (items.length === 0) return
+  /** Sends a batch once those that it may point to have their answers; resolves when there is room for another one. */
+  async #start({ blueprint, items }: Batch<Item>): Promise<void> {
+    const rank = this.#batches.rank(blueprint)
     const before = [...this.#inFlight].filter(other => other.rank < rank).map(({ done }) => done)
     const entry: InFlight = { rank, done: Promise.resolve() }
     entry.done = Promise.all(before)
@@ -135,20 +119,14 @@ export class Writer implements Sink {
   #settle(item: Item, result: UpsertResult | undefined): void {
     if (result === undefined) this.#fail(item, 'Port said nothing about it')
     else if (result.status !== 'refused') this.#options.onOutcome({ status: result.status, operation: item.operation })
-    else if (isMissingTarget(result) && !item.retried) this.#later.push(item)
-    else this.#fail(item, result.reason)
+    else if (!isMissingTarget(result)) this.#fail(item, result.reason)
+    // Nothing that is only tried comes to be there.
+    else if (item.retried || this.#options.flags.validationOnly === true) this.#fail(item, result.reason, true)
+    else this.#later.push(item)
   }
 
-  #fail({ operation }: Item, reason: string): void {
-    this.#options.onOutcome({ status: 'failed', operation, reason })
-  }
-
-  #inOrder(): string[] {
-    return [...this.#buffers.keys()].sort((a, b) => this.#rank(a) - this.#rank(b) || a.localeCompare(b))
-  }
-
-  #rank(blueprint: string): number {
-    return this.#options.ranks.get(blueprint) ?? 0
+  #fail({ operation }: Item, reason: string, missingTarget = false): void {
+    this.#options.onOutcome({ status: 'failed', operation, reason, missingTarget })
   }
 }
 
