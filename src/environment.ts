@@ -25,7 +25,7 @@ export interface GithubInputs {
   readonly comment: boolean
 }
 
-const DEFAULT_MAPPING = '.github/wiz-to-port.yml'
+export const DEFAULT_MAPPING = '.github/wiz-to-port.yml'
 
 /** Told every secret before it is used. */
 export type Mask = (secret: string) => void

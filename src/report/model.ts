@@ -95,7 +95,8 @@ export interface ExampleReport {
 
 /**
  * Why something is in a plan: Wiz has it otherwise; the mapping makes something else of it; somebody else wrote it in
- * Port; or Wiz still has it and the mapping does not want it any more.
+ * Port; or Wiz still has it and the mapping does not want it any more. What somebody deleted in Port is created again
+ * like what is new in Wiz: Port does not tell the two apart.
  */
 export type Cause = 'wiz' | 'mapping' | 'drift' | 'unmapped'
 

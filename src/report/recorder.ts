@@ -9,6 +9,7 @@ import {
   type Failure,
   type FieldErrors,
   NO_COUNTS,
+  type OperationReport,
   type Report,
   type Takeover,
 } from './model.ts'
@@ -75,27 +76,33 @@ export class Recorder {
   }
 
   /** An operation that was written. */
-  wrote(operation: PlannedOperation, status: 'created' | 'updated', cause?: Cause): void {
+  wrote(operation: PlannedOperation, status: 'created' | 'updated'): void {
     const { blueprint, entity, again } = operation
     // What a later object added to an entity of this run is part of the first operation.
     if (again) return
     this.count(blueprint, status)
     const { title } = entity
-    const why = cause ?? (operation.takeover ? 'drift' : undefined)
     this.report.operations.push({
       action: status === 'created' ? 'create' : 'update',
       blueprint,
       identifier: entity.identifier,
       ...(title === undefined ? {} : { title }),
       fields: this.#shared(operation.fields),
-      ...(operation.takeover ? { takeover: true } : {}),
-      ...(why === undefined ? {} : { cause: why }),
+      ...(operation.takeover ? { takeover: true, cause: 'drift' } : {}),
     })
   }
 
   /** An operation that would be written. */
-  planned(operation: PlannedOperation, cause?: Cause): void {
-    this.wrote(operation, operation.action === 'create' ? 'created' : 'updated', cause)
+  planned(operation: PlannedOperation): void {
+    this.wrote(operation, operation.action === 'create' ? 'created' : 'updated')
+  }
+
+  /** Says why what was planned is planned. */
+  explain(causeOf: (operation: OperationReport) => Cause | undefined): void {
+    for (const operation of this.report.operations) {
+      const cause = causeOf(operation)
+      if (cause !== undefined) operation.cause = cause
+    }
   }
 
   /** A planned operation that Port would refuse. */

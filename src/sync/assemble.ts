@@ -3,9 +3,10 @@ import type { Mapping } from '../mapping/model.ts'
 import type { PortClient } from '../port/client.ts'
 import type { Blueprint } from '../port/model.ts'
 import type { Recorder } from '../report/recorder.ts'
-import type { RunContext } from './context.ts'
+import type { LastWrite, RunContext } from './context.ts'
 import type { Fingerprinter } from './fingerprint.ts'
 import { type Collision, Planner } from './plan.ts'
+import type { PlanId } from './plan-id.ts'
 import { Resolver } from './resolve.ts'
 import type { Sink } from './sink.ts'
 import type { BlueprintState } from './state.ts'
@@ -54,4 +55,27 @@ export function recordOutcome(outcome: WriteOutcome, recorder: Recorder): void {
   const { identifier } = operation.entity
   if (status === 'failed') recorder.failed({ blueprint: operation.blueprint, identifier, reason: outcome.reason })
   else recorder.wrote(operation, status)
+}
+
+/** Notes every operation for the plan's id. */
+export function watched(sink: Sink, planId: PlanId): Sink {
+  return {
+    add(operation) {
+      planId.write(operation)
+      return sink.add(operation)
+    },
+    drain: () => sink.drain(),
+    finish: () => sink.finish(),
+  }
+}
+
+/** As {@link recordOutcome}, and keeps in mind what was written last. */
+export function recordWrite(recorder: Recorder, last: LastWrite): (outcome: WriteOutcome) => void {
+  return outcome => {
+    recordOutcome(outcome, recorder)
+    if (outcome.status === 'failed') return
+    const { blueprint, entity, origin } = outcome.operation
+    last.written = { blueprint, identifier: entity.identifier }
+    last.origins.note(origin)
+  }
 }

@@ -82,12 +82,12 @@ export interface OpenedCrawl {
  * Asks for the first page of every crawl, before anything is written: wrong credentials, URLs and scopes show here.
  */
 export function openCrawls(client: WizClient, crawls: readonly Crawl[]): Promise<OpenedCrawl[]> {
-  return Promise.all(
-    crawls.map(async one => {
-      const rest = crawl(client, one.query)
-      return { crawl: one, first: await rest.next(), rest }
-    }),
-  )
+  return Promise.all(crawls.map(one => openCrawl(client, one)))
+}
+
+export async function openCrawl(client: WizClient, one: Crawl): Promise<OpenedCrawl> {
+  const rest = crawl(client, one.query)
+  return { crawl: one, first: await rest.next(), rest }
 }
 
 export interface MapOptions {

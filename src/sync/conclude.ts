@@ -21,6 +21,10 @@ export async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink
   const { port, wizTraffic, portTraffic } = context.connections
   // Before anything that only a plan asks.
   const reads = { wiz: wizTraffic.counts.requests, port: portTraffic.counts.requests }
+  recorder.explain(operation => {
+    const actual = seen.actuals.get(operation.blueprint)
+    return actual && seen.base?.view.causeOf(operation, actual.state)
+  })
   await tryOut(context, seen, plan.kept)
   stop.throwIfAborted()
   log.info(sayCounts(recorder))

@@ -2,7 +2,7 @@
 import type { Mapping, MappingEntry, MappingFile, Resource } from '../mapping/model.ts'
 import type { Blueprint } from '../port/model.ts'
 import type { Actual } from './actual.ts'
-import type { BaseView } from './base.ts'
+import type { Base } from './base-crawl.ts'
 import type { Connections } from './connect.ts'
 import type { Examples } from './examples.ts'
 import type { Origins } from './origins.ts'
@@ -31,7 +31,7 @@ export interface Seen {
   targets: Targets
   actuals: ReadonlyMap<string, Actual>
   ends: readonly ResourceEnd[]
-  base: BaseView | undefined
+  base: Base | undefined
 }
 
 /** What a run has written. */

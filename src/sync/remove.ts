@@ -86,7 +86,7 @@ export async function showDeletions(deletions: readonly Deletion[], options: Sho
     gone.set(blueprint, new Set(left))
     const titles = await readTitles(port, blueprint, left.slice(0, MAX_TITLES))
     for (const identifier of left) {
-      const cause = seen.base?.causeOfDeletion(blueprint, identifier)
+      const cause = seen.base?.view.causeOfDeletion(blueprint, identifier)
       noteDeleted(report, identifier, titles.get(identifier), recorder, cause)
     }
     log.info(`${blueprint}: ${left.length} of ${owned} owned entities would be deleted`)

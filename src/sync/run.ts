@@ -1,27 +1,21 @@
 /** The stages of a run: fetch, map, plan and write side by side; what comes after that is in conclude.ts. */
 import { checkRecorded } from '../check/check.ts'
-import { chooseBlueprints } from '../mapping/choose.ts'
-import type { Resource } from '../mapping/model.ts'
-import type { Blueprint } from '../port/model.ts'
-import type { Recorder } from '../report/recorder.ts'
 import { together } from '../together.ts'
-import { createPlanner, createResolver, createWriter, recordOutcome } from './assemble.ts'
-import { BaseView } from './base.ts'
+import { createPlanner, createResolver, createWriter, recordWrite, watched } from './assemble.ts'
+import { crawlForBase, createBase } from './base-crawl.ts'
 import { groupCrawls, type MappingFailures, openCrawls } from './collect.ts'
 import { applyPlan, finishApply, finishPlan } from './conclude.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
-import { createFingerprinter, createRanker, type Fingerprinter } from './fingerprint.ts'
+import { createFingerprinter, createRanker } from './fingerprint.ts'
 import { Origins } from './origins.ts'
 import type { Planner } from './plan.ts'
 import { PlanId } from './plan-id.ts'
 import { PlanSink } from './planned.ts'
 import { createMissing, prepareBlueprints } from './prepare.ts'
-import type { Sink } from './sink.ts'
 import { readStates } from './states.ts'
 import { type ResourceEnd, type StreamOptions, streamAll } from './stream.ts'
 import { createOwnerNotes } from './takeover.ts'
-import { type Targets, targetsOf } from './targets.ts'
-import type { WriteOutcome } from './writer.ts'
+import { targetsOf } from './targets.ts'
 
 /** So many of a plan's operations are kept whole: to be shown, and to be put to Port. */
 const MAX_TRIED = 2_000
@@ -73,12 +67,7 @@ export async function run(context: RunContext): Promise<void> {
   const writer = createWriter(context, mapping, targets, recordWrite(recorder, last))
   const keep = inputs.mode === 'plan' ? MAX_TRIED : Number.POSITIVE_INFINITY
   const base = createBase(context, blueprints, targets, fingerprint)
-  const plan = new PlanSink({
-    keep,
-    onOperation(operation) {
-      recorder.planned(operation, base?.view.causeOf(operation))
-    },
-  })
+  const plan = new PlanSink({ keep, onOperation: operation => recorder.planned(operation) })
   const sink = watched(planned ? plan : writer, planId)
   const failures: MappingFailures = { resources: new Map(), trips: new Map() }
   const resolver = createResolver(port, blueprints, targets, sink, planned ? fresh : new Set())
@@ -107,38 +96,18 @@ export async function run(context: RunContext): Promise<void> {
     await sink.finish()
   }
   const actuals = await reading
+  if (base !== undefined) {
+    const known = new Set(opened.map(({ crawl }) => crawl.key))
+    await crawlForBase(base, known, wiz, blueprints, options)
+  }
   for (const [blueprint, { state }] of actuals) recorder.count(blueprint, 'unchanged', state.unchangedCount)
   stop.throwIfAborted()
   const present = new Map([...blueprints].filter(([identifier]) => !(planned && fresh.has(identifier))))
-  const seen: Seen = { mapping, blueprints: present, targets, actuals, ends, base: base?.view }
+  const seen: Seen = { mapping, blueprints: present, targets, actuals, ends, base }
   if (inputs.mode === 'plan') await finishPlan(context, seen, plan, planId)
   else if (planned) await applyPlan(context, seen, { plan, planId, writer, missing, last })
   else await finishApply(context, seen, planId, last)
   recorder.report.planId = planId.toString()
-}
-
-/** The base branch's mapping, over the blueprints that Port has now; undefined where there is none to compare with. */
-function createBase(
-  { baseFile }: RunContext,
-  blueprints: ReadonlyMap<string, Blueprint>,
-  { fields }: Targets,
-  fingerprint: Fingerprinter,
-): { view: BaseView; resources: readonly Resource[] } | undefined {
-  if (baseFile === undefined) return undefined
-  const { resources } = chooseBlueprints(baseFile, blueprints).mapping
-  return { view: new BaseView(fields, fingerprint), resources }
-}
-
-/** Notes every operation for the plan's id. */
-function watched(sink: Sink, planId: PlanId): Sink {
-  return {
-    add(operation) {
-      planId.write(operation)
-      return sink.add(operation)
-    },
-    drain: () => sink.drain(),
-    finish: () => sink.finish(),
-  }
 }
 
 /** Says what was planned, and hands over the updates that were held back until everything was seen. */
@@ -159,14 +128,4 @@ async function settle(
   log.info(`Updates that waited until all objects were seen: ${updates.length}`)
   if (inputs.mode === 'apply') log.group('Apply')
   for (const operation of updates) await sink.add(operation)
-}
-
-function recordWrite(recorder: Recorder, last: LastWrite): (outcome: WriteOutcome) => void {
-  return outcome => {
-    recordOutcome(outcome, recorder)
-    const { blueprint, entity, origin } = outcome.operation
-    if (outcome.status === 'failed') return
-    last.written = { blueprint, identifier: entity.identifier }
-    last.origins.note(origin)
-  }
 }

@@ -6,7 +6,7 @@ import type { Log } from '../report/log.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { CrawlEnd } from '../wiz/pages.ts'
 import { ahead } from './ahead.ts'
-import type { BaseView } from './base.ts'
+import { type Base, baseProblem, endBase, takeBase } from './base-crawl.ts'
 import { crawlKey, type MapOptions, type MappedObject, type MappedPage, mapPages, type OpenedCrawl } from './collect.ts'
 import type { Operation, Planner } from './plan.ts'
 import type { Resolver } from './resolve.ts'
@@ -20,8 +20,8 @@ export interface StreamOptions extends Omit<MapOptions, 'resources'> {
   noteOwners: (operations: readonly Operation[]) => Promise<void>
   resolver: Resolver
   sink: Sink
-  /** The base branch's view of the same objects, in a plan. */
-  base?: { view: BaseView; resources: readonly Resource[] } | undefined
+  /** The base branch's mapping, in a plan: it is shown the same objects. */
+  base?: Base | undefined
   recorder: Recorder
   log: Log
   /** The objects are a few that somebody named: that a field fails on all of them says nothing of its expression. */
@@ -98,7 +98,6 @@ async function streamCrawl(
   const tallies = new Map(
     resources.map(compiled => [compiled, { objects: 0, unidentified: 0, mapped: 0, fieldErrors: new Map() } as Tally]),
   )
-  // The base comes first: it has seen an object before the plan decides about it.
   const pages = ahead(mapPages(opened, { ...options, resources: [...base, ...resources] }), PAGES_AHEAD)
   const progress = createProgress(opened.crawl.source, options.log)
   let result = await pages.next()
@@ -110,6 +109,9 @@ async function streamCrawl(
   }
   const end = result.value
   options.log.info(sayEnd(opened.crawl.source, end))
+  if (options.base !== undefined) {
+    for (const one of base) endBase(options.base, one, baseProblem(one, end, options), options.recorder)
+  }
   return resources.map(compiled => endOf(compiled, end, tallies.get(compiled), options))
 }
 
@@ -122,7 +124,7 @@ async function takePage(
   for (const { compiled, objects } of page.resources) {
     const tally = tallies.get(compiled)
     if (tally === undefined) {
-      for (const { outcomes } of objects()) options.base?.view.take(outcomes)
+      if (options.base !== undefined) await takeBase(options.base, objects, options.resolver)
       continue
     }
     const mapped = [...objects()]

@@ -1,17 +1,14 @@
 /** The sync, from the inputs to its end: checks the mapping, opens what a run needs, runs it, and closes it again. */
-
-import { join } from 'node:path'
 import { checkRead } from '../check/check.ts'
-import { ConfigError, ServiceError, StoppedError } from '../errors.ts'
-import { createGithubClient, permissionHint } from '../github/client.ts'
+import { ConfigError, StoppedError } from '../errors.ts'
 import type { Inputs } from '../inputs.ts'
 import type { JqEngine } from '../jq/engine.ts'
 import type { LiveEvent } from '../live-event.ts'
-import { parseMapping, readMapping } from '../mapping/file.ts'
-import type { MappingFile } from '../mapping/model.ts'
+import { readMapping } from '../mapping/file.ts'
 import type { Log } from '../report/log.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { applyRegistered } from './apply.ts'
+import { readBase } from './base-mapping.ts'
 import { connect } from './connect.ts'
 import type { RunContext } from './context.ts'
 import { follow } from './live/follow.ts'
@@ -84,29 +81,4 @@ async function followEvent(context: RunContext, event: LiveEvent): Promise<void>
   log.info(`The event names ${event.ids.length} ${event.source}: ${event.ids.join(', ')}`)
   recorder.report.event = event
   await follow(context, event)
-}
-
-/**
- * The mapping of the base branch, with which a plan is compared. Without one it is the action's own: that is what the
- * base branch runs with.
- */
-async function readBase({ inputs, actionRoot, recorder, log, stop }: SyncContext): Promise<MappingFile | undefined> {
-  if (inputs.github === undefined) return undefined
-  const { name } = inputs.mapping
-  try {
-    const text = await createGithubClient({ ...inputs.github, signal: stop }).readBase(name)
-    log.info(`The mapping of the base branch is ${text === undefined ? "the action's own" : name}`)
-    const read =
-      text === undefined
-        ? readMapping(join(actionRoot, 'mappings', 'wiz.yml'), 'mappings/wiz.yml')
-        : parseMapping(text, `${name} of the base branch`)
-    return read.mapping
-  } catch (error) {
-    if (!(error instanceof ServiceError || error instanceof ConfigError)) throw error
-    const hint = error instanceof ServiceError ? permissionHint(error, 'contents: read') : ''
-    recorder.warn(
-      `The mapping of the base branch cannot be read, so the plan does not say what the change of the mapping causes: ${error.message}.${hint}`,
-    )
-    return undefined
-  }
 }

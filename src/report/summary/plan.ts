@@ -11,6 +11,8 @@ const CAUSES: Record<Cause, string> = {
   unmapped: 'no longer mapped',
 }
 const UNKNOWN = 'not known'
+const CREATED_AGAIN =
+  'Among what Wiz has for Port to create may be what somebody deleted there: Port does not tell it from what is new.'
 
 export function causes({ operations }: Report): Section[] {
   if (operations.length === 0) return []
@@ -30,7 +32,8 @@ export function causes({ operations }: Report): Section[] {
     },
     what: 'causes',
   })
-  return [{ title: 'Why', body }]
+  const blurred = operations.some(({ action, cause }) => action === 'create' && cause === 'wiz')
+  return [{ title: 'Why', body: blurred ? framed('', body, `\n\n<p>${CREATED_AGAIN}</p>`) : body }]
 }
 
 /** A pie of what a reviewer asks first; GitHub draws it. */
