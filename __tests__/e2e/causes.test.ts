@@ -75,6 +75,10 @@ describe('a pull request that changes a selector', () => {
       [`update ${edited}`]: 'wiz',
       [`create ${more?.id}`]: 'mapping',
     })
+    // What only the base asks for is no part of an apply.
+    const before = world.wiz.requests.length
+    await world.run({}, { files: head })
+    expect(plan.report?.forecast?.wizRequests).toBe(world.wiz.requests.length - before)
   })
 
   it('does not say what it does not know, where the base cannot be read to its end', async () => {
@@ -179,4 +183,24 @@ it('of what was deleted in Port is not told from what is new, and the summary sa
   const plan = await planChange(world, base, base)
   expect(causes(plan)).toEqual({ 'create fresh': 'wiz', [`create ${edited}`]: 'wiz' })
   expect(plan.summary).toContain('may be what somebody deleted there')
+})
+
+describe('a blueprint that is no longer mapped', () => {
+  it('is named with what stays in it, and goes by what the warning says', async () => {
+    const world = await startWorld({ tenant: { projects: 3, issues: 20 } })
+    await world.run()
+    const controls = world.port.entities('wizControl').length
+    const head = mappingOf('issue', FIELDS)
+    const plan = await planChange(world, {}, head)
+    expect(warnings(plan)).toContain(
+      `The mapping no longer writes to wizControl: ${controls} entities of this installation stay there`,
+    )
+    expect(warnings(plan)).not.toContain('no longer writes to wizIssue')
+    const last = mappingOf('control', 'identifier: .id\nblueprint: \'"wizControl"\'\ntitle: .name', "query: 'false'")
+    const [, resource = ''] = (last[FILE] ?? '').split('resources:\n')
+    const free = mappingOf('issue', `${FIELDS}\nrelations:\n  control: 'null'`)
+    const sync = await world.run({ 'allow-mass-delete': 'true' }, { files: { [FILE]: `${free[FILE]}${resource}` } })
+    expect(sync.exitCode).toBe(0)
+    expect(world.port.entities('wizControl')).toEqual([])
+  })
 })

@@ -194,9 +194,7 @@ describe('the cause', () => {
     })
     expect(changed.summary).toContain('no longer mapped')
     expect(changed.summary).toContain('changed by the mapping')
-    const status = changed.report?.operations.filter(
-      ({ fields }) => fields.includes('properties.status') && true,
-    ).length
+    const status = changed.report?.operations.filter(({ fields }) => fields.includes('properties.status')).length
     expect(changed.summary).toMatch(new RegExp(`properties\\.status</code></td><td>${(status ?? 0) - 1}<`))
   })
 
@@ -288,7 +286,8 @@ it('the plan says what apply would take', async () => {
   const { plan } = await openPullRequest(await syncedWorld())
   const result = await plan(HEAD, { 'allow-mass-delete': 'true' })
   expect(result.report?.forecast).toEqual({
-    wizRequests: result.report?.wiz.requests,
+    // An apply that changes something looks at Wiz once more.
+    wizRequests: (result.report?.wiz.requests ?? 0) + 1,
     portRequests: expect.any(Number),
     minutes: expect.any(Number),
   })

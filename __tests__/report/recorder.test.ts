@@ -1,5 +1,41 @@
+/** How a recorder puts together what it is told, and takes back what is refused. */
 import { expect, it } from 'vitest'
-import { Recorder } from '../../src/report/recorder.ts'
+import { hasChanges } from '../../src/report/model.ts'
+import { type PlannedOperation, Recorder } from '../../src/report/recorder.ts'
+
+const operation = (identifier: string, more: Partial<PlannedOperation> = {}): PlannedOperation => ({
+  action: 'create',
+  blueprint: 'b',
+  entity: { identifier },
+  fields: [],
+  takeover: false,
+  again: false,
+  ...more,
+})
+
+it('takes what Port would refuse out of the plan, once', () => {
+  const recorder = new Recorder()
+  for (const id of ['x', 'y']) recorder.planned(operation(id))
+  recorder.refused([{ operation: operation('x'), reason: 'no' }])
+  expect(recorder.report.operations.map(({ identifier }) => identifier)).toEqual(['y'])
+  expect(recorder.report.blueprints.b).toMatchObject({ created: 1, updated: 0, failed: 1 })
+})
+
+it('leaves a create in the plan when only what a later object says of it is refused', () => {
+  const recorder = new Recorder()
+  const later = operation('x', { action: 'update', again: true })
+  recorder.planned(operation('x'))
+  recorder.planned(later)
+  recorder.refused([{ operation: later, reason: 'no' }])
+  expect(recorder.report.operations).toHaveLength(1)
+  expect(recorder.report.blueprints.b).toMatchObject({ created: 1, updated: 0, failed: 1 })
+})
+
+it('a blueprint that is created is a change', () => {
+  const { report } = new Recorder()
+  expect(hasChanges(report)).toBe(false)
+  expect(hasChanges({ ...report, createdBlueprints: ['b'] })).toBe(true)
+})
 
 it('takes in a later part of the run, and tells once what both found', () => {
   const recorder = new Recorder()

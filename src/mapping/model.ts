@@ -104,3 +104,8 @@ export function namedBlueprints(mapping: MappingFile): string[] {
   const names = mapping.resources.flatMap(({ mappings }) => mappings.map(({ blueprint }) => blueprint))
   return [...new Set(names.filter(name => name !== undefined))]
 }
+
+/** Whether an expression gives a search, of which the jq text always has the word. */
+export function isSearch({ text }: Expression): boolean {
+  return /\bcombinator\b/.test(text)
+}

@@ -217,9 +217,10 @@ export function totals(report: Report): BlueprintCounts {
   return sum
 }
 
+/** Whether anything in Port is another thing now or, in a plan, would be: entities, or blueprints. */
 export function hasChanges(report: Report): boolean {
   const { created, updated, deleted } = totals(report)
-  return created + updated + deleted > 0
+  return created + updated + deleted + report.createdBlueprints.length > 0
 }
 
 /** Whether a run in mode `plan` came to its plan: the plan's id is the last thing to be known of it. */

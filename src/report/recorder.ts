@@ -32,6 +32,11 @@ export interface PlannedOperation {
   again: boolean
 }
 
+export interface Refusal<O extends PlannedOperation = PlannedOperation> {
+  operation: O
+  reason: string
+}
+
 export class Recorder {
   /** Whether messages may quote values of properties; told once, before anything is recorded. */
   showValues = false
@@ -105,14 +110,21 @@ export class Recorder {
     }
   }
 
-  /** A planned operation that Port would refuse. */
-  refused({ action, blueprint, entity: { identifier } }: PlannedOperation, reason: string): void {
-    const left = this.report.operations.filter(one => one.blueprint !== blueprint || one.identifier !== identifier)
-    // What is said of an entity twice was counted once.
-    if (left.length < this.report.operations.length)
+  /** Planned operations that Port would refuse: all of them at once, because there may be many of both. */
+  refused(refusals: readonly Refusal[]): void {
+    const gone = new Set<string>()
+    for (const { operation, reason } of refusals) {
+      const { action, blueprint, entity, again } = operation
+      const { identifier } = entity
+      this.failed({ blueprint, identifier, reason })
+      // The operation that counts is another one, and Port may take that.
+      if (again) continue
       this.count(blueprint, action === 'create' ? 'created' : 'updated', -1)
-    this.report.operations = left
-    this.failed({ blueprint, identifier, reason })
+      gone.add(keyOf(blueprint, identifier))
+    }
+    this.report.operations = this.report.operations.filter(
+      ({ blueprint, identifier }) => !gone.has(keyOf(blueprint, identifier)),
+    )
   }
 
   deleted(blueprint: string, identifier: string, title: string | undefined, cause?: Cause): void {
@@ -243,6 +255,10 @@ function unknown<T>(found: readonly T[], known: readonly T[]): T[] {
   if (found.length === 0) return []
   const texts = new Set(known.map(one => JSON.stringify(one)))
   return found.filter(one => texts.size < texts.add(JSON.stringify(one)).size)
+}
+
+function keyOf(blueprint: string, identifier: string): string {
+  return `${blueprint}\n${identifier}`
 }
 
 function compare(a: string, b: string): number {

@@ -3,60 +3,47 @@ import type { Blueprint } from '../port/model.ts'
 import { hasChanges } from '../report/model.ts'
 import type { Recorder } from '../report/recorder.ts'
 import { approve } from './approve.ts'
+import { readChanges } from './before-after.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
+import { forecast, type Requests } from './forecast.ts'
 import { guardLimits } from './guard.ts'
 import { followChanges } from './live/changes.ts'
-import { forecast, readChanges } from './outlook.ts'
-import type { Operation } from './plan.ts'
 import type { PlanId } from './plan-id.ts'
 import type { PlanSink } from './planned.ts'
 import { createMissing } from './prepare.ts'
+import { remark } from './remarks.ts'
 import { type Deletion, decideDeletions, executeDeletions, showDeletions } from './remove.ts'
 import { isReportedAsOurs } from './takeover.ts'
-import { Writer } from './writer.ts'
+import { tryOut } from './try-out.ts'
+import type { Writer } from './writer.ts'
+
+export interface Shown {
+  plan: PlanSink
+  planId: PlanId
+  missing: readonly Blueprint[]
+  /** Requests that were needed to know the plan; an apply needs as many. */
+  reads: Requests
+}
 
 /** Shows what apply would do, and what Port would say to it. */
-export async function finishPlan(context: RunContext, seen: Seen, plan: PlanSink, planId: PlanId): Promise<void> {
+export async function finishPlan(context: RunContext, seen: Seen, shown: Shown): Promise<void> {
   const { inputs, log, recorder, stop } = context
-  const { port, wizTraffic, portTraffic } = context.connections
-  // Before anything that only a plan asks.
-  const reads = { wiz: wizTraffic.counts.requests, port: portTraffic.counts.requests }
+  const { port } = context.connections
+  const { plan, planId, missing, reads } = shown
   recorder.explain(operation => {
     const actual = seen.actuals.get(operation.blueprint)
     return actual && seen.base?.view.causeOf(operation, actual.state)
   })
-  await tryOut(context, seen, plan.kept)
+  await tryOut(context, seen, plan.kept, missing)
   stop.throwIfAborted()
   log.info(sayCounts(recorder))
+  await remark(context, seen)
   log.group('Delete')
   const deletions = decide(context, seen, true)
   noteDeletions(deletions, planId)
   recorder.report.changes = await readChanges(port, plan.kept, inputs.showValues)
   await showDeletions(deletions, { port, recorder, log, seen })
-  recorder.report.forecast = forecast(recorder.report, reads, inputs.wiz.requestsPerSecond)
-}
-
-/** Puts the first operations to Port without writing them, so that what Port would refuse is part of the plan. */
-async function tryOut(
-  { connections, recorder, stop, log }: RunContext,
-  { mapping, targets }: Seen,
-  operations: readonly Operation[],
-): Promise<void> {
-  const fresh = new Set(recorder.report.createdBlueprints)
-  // Nothing can be tried on a blueprint that is not there, and what a plan creates may be pointed to.
-  const tried = operations.filter(({ blueprint }) => !fresh.has(blueprint))
-  const writer = new Writer({
-    port: connections.port,
-    flags: { merge: mapping.enableMergeEntity, createMissingRelatedEntities: true, validationOnly: true },
-    ranks: targets.ranks,
-    stop,
-    onOutcome(outcome) {
-      if (outcome.status === 'failed') recorder.refused(outcome.operation, outcome.reason)
-    },
-  })
-  for (const operation of tried) await writer.add(operation)
-  await writer.finish()
-  if (tried.length > 0) log.info(`Port was asked about ${tried.length} of the planned entities, without writing them`)
+  recorder.report.forecast = forecast(context, { reads, bulks: plan.bulks, missing })
 }
 
 export interface Approved {

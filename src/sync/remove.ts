@@ -1,5 +1,5 @@
 /** The last stage: decides for each blueprint whether its stale entities may go, and deletes them. */
-import type { EntityMapping, Mapping } from '../mapping/model.ts'
+import { isSearch, type Mapping } from '../mapping/model.ts'
 import { type PortClient, PortError } from '../port/client.ts'
 import { findEntities } from '../port/entities.ts'
 import type { Log } from '../report/log.ts'
@@ -136,7 +136,7 @@ export function noteOutcome(report: DeletionReport, outcome: DeleteOutcome, reco
   else report[outcome.status].push(identifier)
 }
 
-/** Why nothing is deleted of a blueprint for which {@link isSearched} holds. */
+/** Why nothing is deleted of a blueprint for which the identifiers are searches. */
 export const SEARCHED = "its entities are looked up by search, so they may be somebody else's"
 
 /** Everything that writes to a blueprint has to be known before anything of it may be missed. */
@@ -144,7 +144,9 @@ function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipK
   const writers = mapping.resources.filter(resource => resource.mappings.some(one => one.blueprint === blueprint))
   const known = new Map(ends.map(end => [end.compiled.resource, end]))
   const incomplete = new Set<string>()
-  if (writers.some(resource => resource.mappings.some(one => one.blueprint === blueprint && isSearched(one)))) {
+  if (
+    writers.some(resource => resource.mappings.some(one => one.blueprint === blueprint && isSearch(one.identifier)))
+  ) {
     incomplete.add(SEARCHED)
   }
   const empty = new Set<string>()
@@ -155,11 +157,6 @@ function evidence(blueprint: string, actual: Actual, { mapping, ends, ownershipK
     else if (end.empty) empty.add(resource.kind)
   }
   return { incomplete: [...incomplete], empty: [...empty], ownershipKnown: ownershipKnown && actual.ownershipKnown }
-}
-
-/** Whether an identifier is a search, of which the jq text always has the word. */
-export function isSearched({ identifier }: Pick<EntityMapping, 'identifier'>): boolean {
-  return /\bcombinator\b/.test(identifier.text)
 }
 
 /** Titles make a deletion readable; without them it is still the same deletion. */

@@ -25,7 +25,7 @@ type Found = string[] | { error: string }
 /** From Port's documentation: the search of a relation finds at most this many. */
 const MAX_FOUND = 100
 /** Where teams are entities. */
-const TEAMS = '_team'
+export const TEAMS = '_team'
 /** Answers that are kept; the oldest go first. */
 const MAX_KEPT = 50_000
 

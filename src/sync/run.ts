@@ -7,6 +7,7 @@ import { groupCrawls, type MappingFailures, openCrawls } from './collect.ts'
 import { applyPlan, finishApply, finishPlan } from './conclude.ts'
 import type { LastWrite, RunContext, Seen } from './context.ts'
 import { createFingerprinter, createRanker } from './fingerprint.ts'
+import type { Requests } from './forecast.ts'
 import { Origins } from './origins.ts'
 import type { Planner } from './plan.ts'
 import { PlanId } from './plan-id.ts'
@@ -67,7 +68,7 @@ export async function run(context: RunContext): Promise<void> {
   const writer = createWriter(context, mapping, targets, recordWrite(recorder, last))
   const keep = inputs.mode === 'plan' ? MAX_TRIED : Number.POSITIVE_INFINITY
   const base = createBase(context, blueprints, targets, fingerprint)
-  const plan = new PlanSink({ keep, onOperation: operation => recorder.planned(operation) })
+  const plan = new PlanSink({ keep, ranks: targets.ranks, onOperation: operation => recorder.planned(operation) })
   const sink = watched(planned ? plan : writer, planId)
   const failures: MappingFailures = { resources: new Map(), trips: new Map() }
   const resolver = createResolver(port, blueprints, targets, sink, planned ? fresh : new Set())
@@ -96,6 +97,7 @@ export async function run(context: RunContext): Promise<void> {
     await sink.finish()
   }
   const actuals = await reading
+  const reads = countRequests(context)
   if (base !== undefined) {
     const known = new Set(opened.map(({ crawl }) => crawl.key))
     await crawlForBase(base, known, wiz, blueprints, options)
@@ -104,10 +106,15 @@ export async function run(context: RunContext): Promise<void> {
   stop.throwIfAborted()
   const present = new Map([...blueprints].filter(([identifier]) => !(planned && fresh.has(identifier))))
   const seen: Seen = { mapping, blueprints: present, targets, actuals, ends, base }
-  if (inputs.mode === 'plan') await finishPlan(context, seen, plan, planId)
+  if (inputs.mode === 'plan') await finishPlan(context, seen, { plan, planId, missing, reads })
   else if (planned) await applyPlan(context, seen, { plan, planId, writer, missing, last })
   else await finishApply(context, seen, planId, last)
   recorder.report.planId = planId.toString()
+}
+
+/** Requests so far, before those that only a plan needs. */
+function countRequests({ connections: { wizTraffic, portTraffic } }: RunContext): Requests {
+  return { wiz: wizTraffic.counts.requests, port: portTraffic.counts.requests }
 }
 
 /** Says what was planned, and hands over the updates that were held back until everything was seen. */

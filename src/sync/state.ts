@@ -75,6 +75,12 @@ export class BlueprintState {
     return row !== undefined && this.#has(row, WRITTEN)
   }
 
+  /** Whether Port has the entity, or will once what was planned is written. */
+  isThere(identifier: string): boolean {
+    const row = this.#rows.get(identifier)
+    return row !== undefined && this.#has(row, IN_PORT | WRITTEN)
+  }
+
   isInPort(row: number): boolean {
     return this.#has(row, IN_PORT)
   }

@@ -1,8 +1,9 @@
 /** Deletes entities that a live run found unwanted, if nothing speaks against it. */
+import { isSearch } from '../../mapping/model.ts'
 import type { FoundEntity } from '../../port/entities.ts'
 import { kinds } from '../../wiz/kinds.ts'
 import { deleteFound } from '../deletion.ts'
-import { isSearched, note, noteOutcome, SEARCHED } from '../remove.ts'
+import { note, noteOutcome, SEARCHED } from '../remove.ts'
 import type { Live } from './live.ts'
 import type { Evidence } from './share.ts'
 import type { Known } from './step.ts'
@@ -51,7 +52,7 @@ function evidence({ context, event, crawls }: Live, blueprint: string, { uncerta
   if (others.length > 0) {
     incomplete.push(`${[...new Set(others)].join(', ')} may write the same entities; the next sync decides`)
   }
-  if (writers.some(({ mappings }) => mappings.some(isSearched))) incomplete.push(SEARCHED)
+  if (writers.some(({ mappings }) => mappings.some(({ identifier }) => isSearch(identifier)))) incomplete.push(SEARCHED)
   const failed = uncertain.get(blueprint)
   if (failed !== undefined) incomplete.push(failed)
   const empty = Object.entries(kinds).flatMap(([kind, { source, repeats }]) =>

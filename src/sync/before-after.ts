@@ -1,15 +1,12 @@
-/** What a reader of a plan wants to know besides its operations: how some entities change, and how long it would take. */
+/** How some of the entities of a plan change, for its reader to see. */
 import { type PortClient, PortError } from '../port/client.ts'
-import { findEntities, MAX_BULK_ENTITIES, MAX_DELETE_ENTITIES } from '../port/entities.ts'
+import { findEntities } from '../port/entities.ts'
 import { fieldValue, splitField } from '../port/model.ts'
-import type { ChangeReport, Forecast, Report } from '../report/model.ts'
+import type { ChangeReport } from '../report/model.ts'
 import type { Operation } from './plan.ts'
 
 /** Updates that are shown in full, of each blueprint. */
 const MAX_SHOWN = 20
-/** Port's published limit for bulk requests: in five minutes, and how many of them may come at once. */
-const PORT_PER_SECOND = 35_000 / 300
-const PORT_BURST = 3_500
 
 /**
  * How the first updates of each blueprint change their entities. What Port has now is asked for: during the run only
@@ -64,26 +61,4 @@ async function readBefore(port: PortClient, blueprint: string, operations: reado
     if (error instanceof PortError) return new Map()
     throw error
   }
-}
-
-/** Requests, to both services. */
-export interface Requests {
-  wiz: number
-  port: number
-}
-
-/** @param reads requests that the plan has taken to know everything; apply takes as many */
-export function forecast(
-  { blueprints }: Pick<Report, 'blueprints'>,
-  reads: Requests,
-  wizRequestsPerSecond: number,
-): Forecast {
-  let writes = 0
-  for (const { created, updated, deleted } of Object.values(blueprints)) {
-    // Each bulk of deletions is followed by a look at what is left.
-    writes += Math.ceil((created + updated) / MAX_BULK_ENTITIES) + 2 * Math.ceil(deleted / MAX_DELETE_ENTITIES)
-  }
-  const portRequests = reads.port + writes
-  const seconds = Math.max(reads.wiz / wizRequestsPerSecond, (portRequests - PORT_BURST) / PORT_PER_SECOND)
-  return { wizRequests: reads.wiz, portRequests, minutes: Math.max(0, seconds) / 60 }
 }
