@@ -19,6 +19,34 @@ const MAPPINGS: Record<string, string>[] = [
   mappingOf('control', 'identifier: .id\nblueprint: \'"wizControl"\'\ntitle: .name | ascii_upcase'),
   // Many objects say different things about one entity.
   mappingOf('issue', 'identifier: .severity\nblueprint: \'"wizProject"\'\nproperties:\n  description: .id'),
+  // Some objects fail as a whole, some only in a field, and some of what is left Port refuses.
+  mappingOf(
+    'issue',
+    `identifier: 'if .severity == "LOW" then null else .id end'
+blueprint: '"wizIssue"'
+properties:
+  severity: 'if .severity == "HIGH" then "GRAVE" else .severity end'
+  status: 'if .severity == "MEDIUM" then error("no") else .status end'`,
+  ),
+  // Some targets are in Port, some are planned, and some are nowhere.
+  Object.fromEntries(
+    Object.entries(
+      mappingOf(
+        'issue',
+        `identifier: .id
+blueprint: '"wizIssue"'
+relations:
+  control: 'if .severity == "LOW" then "nowhere" else .sourceRule.id end'`,
+      ),
+    ).map(([path, text]) => [path, `createMissingRelatedEntities: false\n${text}`]),
+  ),
+  // Whatever issues pointed to stays as it is: what goes from Wiz is kept in Port where they still point to it.
+  Object.fromEntries(
+    Object.entries(SHIPPED).map(([path, text]) => [
+      path,
+      text.replaceAll(/^ +relations:\n( +)\S.*\n(?:\1.*\n)*/gm, ''),
+    ]),
+  ),
 ]
 
 const change = fc.oneof(
