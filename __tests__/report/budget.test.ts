@@ -170,6 +170,23 @@ it('holds for a summary and for a comment', { timeout: 120_000 }, () => {
   )
 })
 
+it('has the first failure beside the counts in the worst case', () => {
+  // The longest that a character becomes.
+  const worst = (length: number) => '\u{e0041}'.repeat(length)
+  const recorder = new Recorder()
+  Object.assign(recorder.report, { mode: 'plan', installation: 'wiz', planId: '1-2-3-abc' })
+  for (let index = 0; index < 30; index += 1) recorder.count(`${index}${worst(98)}`, 'created')
+  const text = worst(2_000)
+  for (let index = 0; index < 50; index += 1) {
+    recorder.failed({ blueprint: `0${worst(98)}`, kind: text, identifier: text, field: 'x', reason: text })
+    recorder.problem(text)
+  }
+  const comment = renderComment(recorder.finish())
+  expect(Buffer.byteLength(comment)).toBeLessThanOrEqual(COMMENT_BYTES)
+  expect(comment).toContain('… and 49 more failures')
+  expect(comment.match(/(<td>[\d,]+<\/td>){6}/g)).toHaveLength(30)
+})
+
 it('announces every section that it leaves out', () => {
   fc.assert(
     fc.property(reports, report => {

@@ -53,5 +53,5 @@ export function failures(report: Report): Section[] {
     what: 'failures',
     total: failed,
   })
-  return [{ title: `Failures (${format(failed)})`, share: 1 / 2, body }]
+  return [{ title: `Failures (${format(failed)})`, share: 3 / 4, body }]
 }
