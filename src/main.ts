@@ -44,7 +44,7 @@ export async function main(): Promise<void> {
     recorder.report.mode = inputs.setupWebhook ? 'webhook' : inputs.mode
     recorder.report.installation = inputs.installationId
     recorder.report.mappingInRepository = !inputs.mapping.bundled
-    const engine = createEngine(inputs.jqPath)
+    const engine = createEngine(inputs.jqPath, stop.stop)
     try {
       const redact = (text: string) => redactor.text(text)
       await perform({ ...stop, inputs, actionRoot, engine, recorder, log, mask, redact })

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { numbers, startWorld } from './harness.ts'
+import { mappingOf, numbers, startWorld } from './harness.ts'
+
+const NATIVE = '/usr/bin/jq'
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
   it('ends the run cleanly while Wiz is read: nothing deleted, summary and report written, step failed', async () => {
@@ -73,6 +76,35 @@ it('a signal while Port is written lets the writes in flight finish and starts n
   expect(world.port.requests.length - asked).toBeLessThanOrEqual(17)
   expect((await world.run()).exitCode).toBe(0)
 })
+
+it.each([['bundled', {}], ...(existsSync(NATIVE) ? [['native', { 'jq-path': NATIVE }] as const] : [])] as const)(
+  'a signal ends the %s jq too, whatever it is at',
+  async (_, inputs) => {
+    const world = await startWorld({ tenant: { issues: 900 } })
+    let kill: ((signal: NodeJS.Signals) => void) | undefined
+    // The second page is asked for while jq is at the first one.
+    const until = async () => kill?.('SIGINT')
+    world.wiz.faults.push({ match: { body: /"after"/ }, times: 1, fault: { kind: 'hold', until } })
+    const files = mappingOf(
+      'issue',
+      'identifier: .id\nblueprint: \'"wizIssue"\'\nproperties:\n  severity: "def f: f; f"',
+    )
+    const result = await world.run(inputs, {
+      files,
+      onStart: given => {
+        kill = given
+      },
+    })
+    expect(result.exitCode).toBe(1)
+    expect(result.annotations.map(({ message }) => message)).toEqual([
+      expect.stringContaining('The run was interrupted (SIGINT)'),
+    ])
+    expect(result.summary).toContain('interrupted (SIGINT)')
+    // Of the page that jq was at nothing came out.
+    expect(result.report).toMatchObject({ conclusion: 'failed', fieldErrors: [] })
+    expect(world.entityWrites()).toBe(0)
+  },
+)
 
 it('the time budget ends the run before the job is killed', async () => {
   const world = await startWorld({ tenant: { issues: 3000 }, wiz: { latencyMs: 400 } })

@@ -1,10 +1,19 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JqEngine } from '../../src/jq/engine.ts'
 import { createNativeEngine } from '../../src/jq/native.ts'
-import { compileOnly, type Field, fuse, type ItemsSource, parseLine, splitLines } from '../../src/jq/program.ts'
+import {
+  compileOnly,
+  EXPRESSION_LINE,
+  type Field,
+  fuse,
+  type ItemsSource,
+  parseLine,
+  splitLines,
+} from '../../src/jq/program.ts'
 import { CLEANING_JQ } from '../../src/port/identifier.ts'
 import { engines, wasmEngine } from './engines.ts'
 
@@ -111,6 +120,28 @@ describe.each(engines)('$name', ({ create, version }) => {
     expect(await engine.run(compileOnly(['.a', 'error("no")', 'def f: f; f']), 'null')).toBe('')
   })
 
+  it('ends what never ends when it is told to, and begins nothing after that', async () => {
+    const stop = new AbortController()
+    const stopped = await create(stop.signal)
+    await stopped.run('.', '{}')
+    const running = Promise.allSettled([1, 2].map(() => stopped.run(program('true', [field('def f: f; f')]), '{}')))
+    await setImmediate()
+    stop.abort(new Error('told to stop'))
+    const ended = { status: 'rejected', reason: new Error('told to stop') }
+    expect(await running).toEqual([ended, ended])
+    await expect(stopped.run('.', '{}')).rejects.toThrow('told to stop')
+    await stopped.close()
+  })
+
+  it('runs a program that is longer than an argument may be, and says what is wrong with one', async () => {
+    const long = 'x'.repeat(140_000)
+    expect(await rows('true', [field(`"${long}"`), field('.a')], { a: 1 })).toEqual([[[true], [[long], [1]]]])
+    const [first, second] = [`"${long}"\n| .a`, '.a |\n\n| .b']
+    const refused = await engine.run(compileOnly([first, second]), 'null').catch(error => error)
+    expect(refused.message).toMatch(/^syntax error, unexpected '\|'/)
+    expect(refused.place).toMatchObject({ line: EXPRESSION_LINE + 6 })
+  })
+
   it.skipIf(version < 1.7)('has the functions of jq 1.7 and later', async () => {
     const result = await rows('true', [field('" x " | trim'), field('[1, 2, 3] | pick(.[1])')], {})
     expect(result).toEqual([[[true], [['x'], [[null, 2]]]]])
@@ -134,5 +165,16 @@ describe('the native engine', () => {
     writeFileSync(file, 'not executable')
     expect(() => createNativeEngine(file)).toThrow('jq-path')
     expect(() => createNativeEngine(`${file}-missing`)).toThrow('jq-path')
+  })
+
+  it('says that jq cannot be run any more, whichever way the system says it', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'jq-')), 'jq')
+    writeFileSync(file, '', { mode: 0o755 })
+    const engine = createNativeEngine(file)
+    rmSync(file)
+    await expect(engine.run('.', 'null')).rejects.toThrow('jq cannot be run: spawn ./jq ENOENT')
+    symlinkSync(file, file)
+    await expect(engine.run('.', 'null')).rejects.toThrow('jq cannot be run: spawn ELOOP')
+    await engine.close()
   })
 })

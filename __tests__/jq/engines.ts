@@ -16,18 +16,18 @@ export interface EngineUnderTest {
   name: string
   /** Such as 1.6. */
   version: number
-  create: () => Promise<JqEngine>
+  create: (stop?: AbortSignal) => Promise<JqEngine>
 }
 
 export const engines: EngineUnderTest[] = [
-  { name: 'bundled jq 1.8', version: 1.8, create: async () => wasmEngine() },
+  { name: 'bundled jq 1.8', version: 1.8, create: async stop => wasmEngine(stop && { stop }) },
   ...(NATIVE === undefined
     ? []
     : [
         {
           name: `native ${versionOf(NATIVE)}`,
           version: numberOf(NATIVE),
-          create: async () => createNativeEngine(NATIVE),
+          create: async stop => createNativeEngine(NATIVE, stop),
         },
       ]),
 ]

@@ -1,4 +1,7 @@
-/** What evaluates jq programs. Two engines keep this promise: the bundled WebAssembly one and a native executable. */
+/**
+ * What evaluates jq programs. Two engines keep this promise: the bundled WebAssembly one and a native executable. Both
+ * are made with a signal that ends what they are at: an expression may take longer than the runner waits for us.
+ */
 
 export interface RunLimits {
   /** Wall time, in milliseconds. */
@@ -17,10 +20,14 @@ export interface JqEngine {
    * @param inputs one JSON value a line
    * @returns what jq printed: one JSON value a line
    * @throws {JqFailure} when the program does not compile, goes beyond a limit, or the engine gave up
+   * @throws the reason of the signal that the engine was made with, once that is aborted
    */
   run(program: string, inputs: string, limits?: RunLimits): Promise<string>
   close(): Promise<void>
 }
+
+/** For an engine that nothing ends. */
+export const NEVER: AbortSignal = new AbortController().signal
 
 export interface JqFailureOptions extends ErrorOptions {
   timedOut?: boolean
@@ -51,15 +58,17 @@ export function assertOutput(output: string, { maxOutput }: Required<RunLimits>)
   throw new JqFailure(`the result has more than ${maxOutput / 1024 / 1024} MiB; an expression builds too much`)
 }
 
+/** jq 1.8 says line and column, jq 1.7 and older the line at most; a program in a file is named by its path. */
+const PLACE = / at (?:<[\w-]+>|\/.*\.jq),? line (\d+)(?:, column (\d+))?:?$/
+
 /** jq's own words about what is wrong, without its prefix and the lines that draw an arrow. */
 export function failureFrom(stderr: string, options: ErrorOptions = {}): JqFailure {
   const line = stderr.split('\n').find(text => text.startsWith('jq: error'))
   if (line === undefined) return new JqFailure(stderr.trim().split('\n')[0] || 'jq failed without a message', options)
-  // jq 1.8 says line and column, jq 1.7 and older the line at most.
-  const [, row, column] = / at <[\w-]+>,? line (\d+)(?:, column (\d+))?:?$/.exec(line) ?? []
+  const [, row, column] = PLACE.exec(line) ?? []
   const message = line
     .replace(/^jq: error(?: \(at [^)]*\))?:? ?/, '')
-    .replace(/ at <[\w-]+>,? line \d+(?:, column \d+)?:?$/, '')
+    .replace(PLACE, '')
     .replace(/ \(Unix shell quoting issues\?\)/, '')
   return new JqFailure(message, {
     ...options,

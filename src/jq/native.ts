@@ -5,8 +5,7 @@ import './jq-path.ts'
 
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from 'node-jq'
@@ -17,48 +16,83 @@ import {
   failureFrom,
   type JqEngine,
   JqFailure,
+  NEVER,
   type RunLimits,
   timeout,
 } from './engine.ts'
 import { JQ_LINK } from './jq-path.ts'
 
 /**
+ * Systems limit how long an argument may be: Windows to some 32,000 characters for all of them, Linux to 128 KiB for
+ * one. A longer program goes into a file.
+ */
+const MAX_ARGUMENT_BYTES = 24_000
+
+/**
  * @param path the executable
+ * @param stop ends what is being evaluated
  * @throws {ConfigError} when there is no executable at `path`: node-jq would end the process with an unhandled event
  */
-export function createNativeEngine(path: string): JqEngine {
+export function createNativeEngine(path: string, stop: AbortSignal = NEVER): JqEngine {
   assertExecutable(path)
-  // jq looks for modules and for a `.jq` file where it runs: there is nothing but the link.
+  // jq looks for modules and for a `.jq` file where it runs: there is nothing but the link, and our long programs.
   const folder = mkdtempSync(join(tmpdir(), 'wiz-to-port-jq-'))
   symlinkSync(path, join(folder, JQ_LINK))
+  let programs = 0
+
+  /** What jq is given as its program, for as long as `use` takes. */
+  async function withArgument<T>(program: string, use: (argument: string) => Promise<T>): Promise<T> {
+    if (Buffer.byteLength(program) <= MAX_ARGUMENT_BYTES) return use(program)
+    programs += 1
+    const name = `program${programs}`
+    const file = join(folder, `${name}.jq`)
+    writeFileSync(file, `def __program: ${program}\n;`)
+    try {
+      return await use(`include "${name}" {search: "./"}; __program`)
+    } finally {
+      rmSync(file, { force: true })
+    }
+  }
 
   async function evaluate(program: string, inputs: string, limits: Required<RunLimits>): Promise<string> {
-    const options = { input: 'string', output: 'compact' } as const
-    const { child, result } = withChild(() => run(program, inputs, options, folder))
+    stop.throwIfAborted()
+    const { child, result } = withChild(() => run(program, inputs, { input: 'string', output: 'compact' }, folder))
     let stderr = ''
     child?.stderr?.on('data', chunk => {
       stderr += chunk
     })
-    const closed = child === undefined ? undefined : once(child, 'close')
-    let ended = false
+    // Node throws an error that nobody listens to, and node-jq does not.
+    let broken: Error | undefined
+    child?.on('error', error => {
+      broken = error
+    })
+    const closed = new Promise(resolve => child?.on('close', resolve))
+    let late = false
+    const kill = () => child?.kill('SIGKILL')
+    stop.addEventListener('abort', kill)
     const timer = setTimeout(() => {
-      ended = true
-      child?.kill('SIGKILL')
+      late = true
+      kill()
     }, limits.timeoutMs)
     try {
       return assertOutput(String(await result), limits)
     } catch (error) {
+      if (stop.aborted) throw stop.reason
       if (error instanceof JqFailure) throw error
+      if (child?.pid === undefined)
+        throw new JqFailure(`jq cannot be run: ${messageOf(broken ?? error)}`, { cause: error })
       // When jq ends before it has read its input, node-jq knows of a broken pipe only; jq itself says why.
       await closed
-      throw ended ? timeout(limits) : failureFrom(stderr || messageOf(error), { cause: error })
+      throw late ? timeout(limits) : failureFrom(stderr || messageOf(error), { cause: error })
     } finally {
       clearTimeout(timer)
+      stop.removeEventListener('abort', kill)
     }
   }
 
   return {
-    run: (program, inputs, limits) => evaluate(program, inputs, { ...DEFAULT_LIMITS, ...limits }),
+    run: (program, inputs, limits) =>
+      withArgument(program, argument => evaluate(argument, inputs, { ...DEFAULT_LIMITS, ...limits })),
     close() {
       rmSync(folder, { recursive: true, force: true })
       return Promise.resolve()

@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import pLimit from 'p-limit'
-import { assertOutput, DEFAULT_LIMITS, failureFrom, type JqEngine, JqFailure, timeout } from './engine.ts'
+import { assertOutput, DEFAULT_LIMITS, failureFrom, type JqEngine, JqFailure, NEVER, timeout } from './engine.ts'
 import type { JqAnswer, JqRequest } from './wasm-worker.ts'
 
 export interface WasmEngineOptions {
   /** The worker's script; in the bundle it lies beside the main script. */
   workerUrl?: URL
+  /** Ends what is being evaluated. */
+  stop?: AbortSignal
 }
 
 /** For texts on their way in and out; jq's own memory is limited in the worker. */
@@ -18,6 +20,7 @@ const HEAP_LIMIT_MB = 512
 const EXHAUSTED = 'jq ran out of memory or recursed too deeply; an expression builds too much'
 
 export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
+  const { stop = NEVER } = options
   // Not written as `new Worker(new URL(...))`: the bundler would copy the unbundled file for that form.
   const script = fileURLToPath(options.workerUrl ?? new URL(['jq-worker', 'index.js'].join('/'), import.meta.url))
   // One at a time, so that nobody's wall time is spent on waiting for others, and nobody is lost with another's worker.
@@ -42,12 +45,14 @@ export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
 
   async function ask(program: string, inputs: string, timeoutMs: number, onTimeout: () => JqFailure): Promise<string> {
     worker ??= await start()
+    stop.throwIfAborted()
     const current = worker
     const request: JqRequest = { id: ++lastId, program, inputs }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => replace(onTimeout()), timeoutMs)
       current.on('message', take)
       current.on('error', fail)
+      stop.addEventListener('abort', end)
       current.postMessage(request)
 
       function take(answer: JqAnswer): void {
@@ -61,8 +66,12 @@ export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
         replace(new JqFailure(EXHAUSTED, { cause: error }))
       }
 
+      function end(): void {
+        replace(stop.reason)
+      }
+
       /** Ends the worker, whatever state the expression left it in; the next run starts a fresh one. */
-      function replace(reason: JqFailure): void {
+      function replace(reason: unknown): void {
         release()
         worker = undefined
         // A late error of a worker that is being ended is nobody's.
@@ -74,6 +83,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
         clearTimeout(timer)
         current.off('message', take)
         current.off('error', fail)
+        stop.removeEventListener('abort', end)
       }
     })
   }
@@ -81,6 +91,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): JqEngine {
   return {
     run: (program, inputs, asked) =>
       turn(async () => {
+        stop.throwIfAborted()
         const limits = { ...DEFAULT_LIMITS, ...asked }
         return assertOutput(await ask(program, inputs, limits.timeoutMs, () => timeout(limits)), limits)
       }),
