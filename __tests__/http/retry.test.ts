@@ -63,8 +63,15 @@ describe('requestedWait', () => {
     [{ 'x-ratelimit-reset': String(now / 1000 + 9) }, 9000],
     [{ 'retry-after': '1', 'x-ratelimit-reset': '99' }, 1000],
     [{ 'x-ratelimit-reset': 'later' }, undefined],
+    [{ 'x-ratelimit-reset': '' }, undefined],
     [{}, undefined],
   ])('%j means %s ms', (headers, expected) => {
     expect(requestedWait(headers as Record<string, string>, now)).toBe(expected)
+  })
+
+  it.each([600_000, -600_000])('holds a date against the clock of who said it, which is %i ms off', ahead => {
+    const date = new Date(Date.now() + ahead)
+    const after = new Date(date.getTime() + 2000)
+    expect(requestedWait({ date: date.toUTCString(), 'retry-after': after.toUTCString() })).toBe(2000)
   })
 })

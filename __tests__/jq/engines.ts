@@ -20,14 +20,14 @@ export interface EngineUnderTest {
 }
 
 export const engines: EngineUnderTest[] = [
-  { name: 'bundled jq 1.8', version: 1.8, create: async stop => wasmEngine(stop && { stop }) },
+  { name: 'bundled jq 1.8', version: 1.8, create: async (stop?: AbortSignal) => wasmEngine(stop && { stop }) },
   ...(NATIVE === undefined
     ? []
     : [
         {
           name: `native ${versionOf(NATIVE)}`,
           version: numberOf(NATIVE),
-          create: async stop => createNativeEngine(NATIVE, stop),
+          create: async (stop?: AbortSignal) => createNativeEngine(NATIVE, stop),
         },
       ]),
 ]

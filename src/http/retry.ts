@@ -1,4 +1,6 @@
 /** The one retry policy of both clients. What counts as retryable is decided where the answer is understood. */
+import { ServiceError } from '../errors.ts'
+import type { Outage } from './outage.ts'
 import { type Sleep, sleep } from './sleep.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -47,6 +49,8 @@ export interface RetryOptions {
   onWait?: (message: string) => void
   /** Leaves a time-out to the caller, who may ask for less. */
   throwTimeouts?: boolean
+  /** Ends the patience with a service that no call reaches. */
+  outage?: Outage
   wait?: Sleep
   clock?: () => number
 }
@@ -55,21 +59,30 @@ export interface RetryOptions {
  * Runs `attempt` until it succeeds, fails for good, or has failed {@link ATTEMPTS} times.
  *
  * @throws the last {@link RetryableError}, or whatever else `attempt` throws, or the signal's reason
+ * @throws {OutageError} when other calls have found the service to be down
  */
 export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { wait = sleep, clock = () => performance.now() } = options
+  const { outage, wait = sleep, clock = () => performance.now() } = options
   const deadline = clock() + DEADLINE_MS
   for (let tried = 1; ; tried += 1) {
     options.signal.throwIfAborted()
+    outage?.throwIfDown()
     try {
-      return await attempt()
+      const result = await attempt()
+      outage?.answered()
+      return result
     } catch (error) {
-      if (!(error instanceof RetryableError) || tried >= ATTEMPTS) throw error
+      if (error instanceof ServiceError && error.status > 0) outage?.answered()
+      if (!(error instanceof RetryableError)) throw error
       if (options.throwTimeouts === true && error.timedOut) throw error
       // A service that says "now" and refuses again does not mean it.
       const least = error.waitMs === undefined || tried > 1 ? backoff(tried) : 0
       const waitMs = Math.round(Math.max(error.waitMs ?? 0, least))
-      if (waitMs > LONGEST_REQUESTED_WAIT_MS || clock() + waitMs > deadline) throw tooLong(error)
+      const last = lastOf(error, tried, waitMs > LONGEST_REQUESTED_WAIT_MS || clock() + waitMs > deadline)
+      if (last !== undefined) {
+        outage?.lost(last)
+        throw last
+      }
       options.traffic.retried(waitMs)
       options.onWait?.(`${error.message}; attempt ${tried + 1} of ${ATTEMPTS} in ${(waitMs / 1000).toFixed(1)} s`)
       await wait(waitMs, options.signal)
@@ -77,21 +90,50 @@ export async function withRetry<T>(attempt: () => Promise<T>, options: RetryOpti
   }
 }
 
+/** What a call ends with that is not tried again; undefined for one that is. */
+function lastOf(error: RetryableError, tried: number, tooLate: boolean): RetryableError | undefined {
+  if (tried >= ATTEMPTS) return error
+  return tooLate ? tooLong(error) : undefined
+}
+
 /**
- * What the headers ask us to wait, in milliseconds. `Retry-After` comes as seconds or as a date. Port's
- * `x-ratelimit-reset` was documented as an epoch in seconds and later as seconds from now, so a large value is read as
- * the former and a small one as the latter.
+ * What the headers ask us to wait, in milliseconds. `Retry-After` comes as seconds or as a date.
+ *
+ * @param now the time of who answered: dates are by its clock, and a runner's may be off by minutes
  */
-export function requestedWait(headers: Record<string, string>, now: number = Date.now()): number | undefined {
+export function requestedWait(
+  headers: Readonly<Record<string, string>>,
+  now: number = timeOf(headers),
+): number | undefined {
   const retryAfter = headers['retry-after']
   if (retryAfter !== undefined) {
     const seconds = Number(retryAfter)
     const until = Number.isFinite(seconds) ? now + seconds * 1000 : Date.parse(retryAfter)
     if (Number.isFinite(until)) return Math.max(0, until - now)
   }
-  const reset = Number(headers['x-ratelimit-reset'])
-  if (headers['x-ratelimit-reset'] === undefined || !Number.isFinite(reset)) return undefined
+  return untilReset(headers, now)
+}
+
+/**
+ * When there will be more, in milliseconds from now. Port's `x-ratelimit-reset` was documented as an epoch in seconds and
+ * later as seconds from now, so a large value is read as the former and a small one as the latter.
+ *
+ * @param now as for {@link requestedWait}
+ */
+export function untilReset(
+  headers: Readonly<Record<string, string>>,
+  now: number = timeOf(headers),
+): number | undefined {
+  const text = headers['x-ratelimit-reset']
+  const reset = Number(text)
+  if (text === undefined || text.trim() === '' || !Number.isFinite(reset)) return undefined
   return Math.max(0, reset > 1_000_000_000 ? reset * 1000 - now : reset * 1000)
+}
+
+/** What time it is where an answer comes from; where it does not say, the runner's clock has to do. */
+function timeOf({ date = '' }: Readonly<Record<string, string>>): number {
+  const time = Date.parse(date)
+  return Number.isNaN(time) ? Date.now() : time
 }
 
 function tooLong(error: RetryableError): RetryableError {

@@ -2,8 +2,10 @@
 import pLimit from 'p-limit'
 import { ConfigError, ServiceError } from '../errors.ts'
 import { type Exchange, type HttpRequest, type HttpResponse, UnreachableError } from '../http/exchange.ts'
+import { Outage } from '../http/outage.ts'
 import { createQuota } from '../http/quota.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
+import type { Sleep } from '../http/sleep.ts'
 import { createTokenSource, type Token } from '../http/token.ts'
 import type { Traffic } from '../http/traffic.ts'
 
@@ -19,6 +21,8 @@ export interface PortClientOptions {
   signal: AbortSignal
   onToken: (token: string) => void
   onWait: (message: string) => void
+  /** Between attempts, and for a limit. */
+  wait?: Sleep
 }
 
 export interface PortCall {
@@ -29,7 +33,10 @@ export interface PortCall {
   headers?: Readonly<Record<string, string>>
   /** JSON text, so that whoever measured its bytes sends exactly these. */
   body?: string
-  /** Once this is aborted the call is not sent any more; what is under way finishes. */
+  /**
+   * Once this is aborted the call is not sent any more, and its reason is thrown, whatever the call was waiting for. What
+   * is under way finishes.
+   */
   unless?: AbortSignal
 }
 
@@ -37,6 +44,7 @@ export interface PortClient {
   /**
    * @returns the parsed body of a 2xx answer
    * @throws {PortError} for every other answer, once retries are used up
+   * @throws {OutageError} without sending anything, once Port was found to be down
    */
   call(call: PortCall): Promise<Record<string, unknown>>
 }
@@ -64,7 +72,8 @@ const USUAL_LIFE_SECONDS = 10_800
 export function createPortClient(options: PortClientOptions): PortClient {
   const { baseUrl, traffic, signal, userAgent } = options
   const limit = pLimit(CONCURRENCY)
-  const quota = createQuota({ traffic, underWay: CONCURRENCY, onWait: options.onWait })
+  const waiting = { onWait: options.onWait, ...(options.wait && { wait: options.wait }) }
+  const quota = createQuota({ traffic, underWay: CONCURRENCY, ...waiting })
   let calm = 0
   /** Half as many calls when Port has trouble, one more for each round that it had none. */
   const adapt = (troubled: boolean) => {
@@ -77,16 +86,17 @@ export function createPortClient(options: PortClientOptions): PortClient {
   }
   const tokens = createTokenSource(async () => {
     try {
-      return await withRetry(fetchToken, retryOptions)
+      return await withRetry(fetchToken, { ...retryOptions, outage: outages.token })
     } catch (error) {
       throw error instanceof RetryableError ? unreachable(baseUrl, error) : error
     }
   })
-  const retryOptions = { signal, traffic, onWait: options.onWait }
+  const retryOptions = { signal, traffic, ...waiting }
+  const outages = { token: new Outage('Port'), read: new Outage('Port'), write: new Outage("Port's API for writing") }
 
-  async function send(request: HttpRequest): Promise<HttpResponse> {
+  async function send(request: HttpRequest, until: AbortSignal): Promise<HttpResponse> {
     const family = familyOf(new URL(request.url).pathname)
-    await quota.turn(family, signal)
+    await quota.turn(family, until)
     traffic.sent()
     try {
       const response = await options.exchange(request)
@@ -100,12 +110,13 @@ export function createPortClient(options: PortClientOptions): PortClient {
   }
 
   async function fetchToken(): Promise<Token> {
-    const response = await send({
+    const request: HttpRequest = {
       method: 'POST',
       url: `${baseUrl}/v1/auth/access_token`,
       headers: { 'content-type': 'application/json', 'user-agent': userAgent },
       body: JSON.stringify({ clientId: options.clientId, clientSecret: options.clientSecret }),
-    })
+    }
+    const response = await send(request, signal)
     throwIfPassing(response)
     const answer = parse(response.text) ?? {}
     if (response.status === 200 && typeof answer.accessToken === 'string') {
@@ -123,11 +134,12 @@ export function createPortClient(options: PortClientOptions): PortClient {
     )
   }
 
-  async function attempt({ method, path, query, headers, body, unless }: PortCall): Promise<Record<string, unknown>> {
+  /** @param until what is not sent by then is not sent any more */
+  async function attempt(call: PortCall, until: AbortSignal): Promise<Record<string, unknown>> {
+    const { method, path, query, headers, body } = call
     const token = await tokens.get()
-    unless?.throwIfAborted()
     const search = query === undefined ? '' : `?${new URLSearchParams(mapValues(query))}`
-    const response = await send({
+    const request: HttpRequest = {
       method,
       url: `${baseUrl}${path}${search}`,
       headers: {
@@ -137,7 +149,8 @@ export function createPortClient(options: PortClientOptions): PortClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),
-    })
+    }
+    const response = await send(request, until)
     throwIfPassing(response)
     const answer = parse(response.text)
     if (response.status >= 200 && response.status < 300) {
@@ -148,7 +161,15 @@ export function createPortClient(options: PortClientOptions): PortClient {
     throw refused(response, answer ?? {})
   }
 
-  const once = (call: PortCall) => limit(() => withRetry(() => attempt(call), retryOptions))
+  const once = (call: PortCall) =>
+    limit(() => {
+      const until = call.unless === undefined ? signal : AbortSignal.any([signal, call.unless])
+      return withRetry(() => attempt(call, until), {
+        ...retryOptions,
+        signal: until,
+        outage: isRead(call) ? outages.read : outages.write,
+      })
+    })
   return {
     async call(call) {
       try {
@@ -169,6 +190,10 @@ function familyOf(path: string): string {
   return path.startsWith('/v1/blueprints') ? 'blueprints' : 'other'
 }
 
+function isRead({ method, path }: PortCall): boolean {
+  return method === 'GET' || path.endsWith('/search')
+}
+
 function unreachable(baseUrl: string, error: Error): ConfigError {
   return new ConfigError(`port-base-url: ${baseUrl} cannot be reached: ${error.message}. Check it for spelling.`, {
     cause: error,
@@ -183,7 +208,8 @@ function throwIfPassing({ status, headers }: HttpResponse): void {
 
 /** On other errors `x-ratelimit-reset` is the quota's business, not a wish to wait. */
 function retryAfter(headers: Record<string, string>): number | undefined {
-  return headers['retry-after'] === undefined ? undefined : requestedWait({ 'retry-after': headers['retry-after'] })
+  const { 'retry-after': after, date = '' } = headers
+  return after === undefined ? undefined : requestedWait({ 'retry-after': after, date })
 }
 
 function refused(response: HttpResponse, answer: Record<string, unknown>): PortError {
@@ -208,14 +234,19 @@ function parse(text: string): Record<string, unknown> | undefined {
 }
 
 /**
- * A list that an answer has to have: taking its absence for an empty list would make everything look missing.
+ * A list that an answer has to have: taking its absence for an empty list would make everything look missing. What in it
+ * is no object, and has no identifier, is nothing.
  *
  * @throws {ServiceError} when it is not there
  */
-export function listIn(answer: Record<string, unknown>, member: string): unknown[] {
+export function listIn(answer: Record<string, unknown>, member: string): ({ identifier: string } & object)[] {
   const list = answer[member]
-  if (Array.isArray(list)) return list
+  if (Array.isArray(list)) return list.filter(hasIdentifier)
   throw new ServiceError(`Port's answer has no ${member}`, 200)
+}
+
+function hasIdentifier(item: unknown): item is { identifier: string } {
+  return item !== null && typeof item === 'object' && 'identifier' in item && typeof item.identifier === 'string'
 }
 
 function mapValues(query: Readonly<Record<string, string | boolean>>): Record<string, string> {

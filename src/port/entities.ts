@@ -1,4 +1,5 @@
 /** Port's entity routes: paginated search, bulk upsert, bulk delete. */
+import { ServiceError } from '../errors.ts'
 import { listIn, type PortClient } from './client.ts'
 import type { Rule } from './datasource.ts'
 import type { Entity } from './model.ts'
@@ -15,6 +16,7 @@ export type FoundEntity = Partial<Entity> & { identifier: string } & Record<stri
  * Yields all entities of a blueprint that match all rules, a page of at most 1,000 at a time.
  *
  * @param include which fields come back, `$identifier` and the like included
+ * @throws {ServiceError} when Port's chain of pages has no end
  */
 export async function* searchEntities(
   port: PortClient,
@@ -22,6 +24,7 @@ export async function* searchEntities(
   rules: readonly Rule[],
   include: readonly string[],
 ): AsyncGenerator<FoundEntity[]> {
+  const cursors = new Set<string>()
   let from: string | undefined
   do {
     const answer = await port.call({
@@ -36,6 +39,10 @@ export async function* searchEntities(
     })
     yield listIn(answer, 'entities') as FoundEntity[]
     from = typeof answer.next === 'string' && answer.next !== '' ? answer.next : undefined
+    if (from !== undefined && cursors.has(from)) {
+      throw new ServiceError(`Port gave the same cursor twice when it was asked for the entities of ${blueprint}`, 200)
+    }
+    cursors.add(from ?? '')
   } while (from !== undefined)
 }
 
@@ -106,12 +113,15 @@ export async function upsertBulk(
     statusCode: 0,
     reason: 'Port said nothing about it',
   }))
+  const settle = (index: unknown, result: UpsertResult) => {
+    if (typeof index === 'number' && index in results) results[index] = result
+  }
   for (const { index, created } of list(answer.entities)) {
-    if (typeof index === 'number') results[index] = { status: created === true ? 'created' : 'updated' }
+    settle(index, { status: created === true ? 'created' : 'updated' })
   }
   for (const { index, statusCode, error, message } of list(answer.errors)) {
     const reason = [error, message].filter(text => typeof text === 'string').join(': ')
-    if (typeof index === 'number') results[index] = { status: 'refused', statusCode: Number(statusCode), reason }
+    settle(index, { status: 'refused', statusCode: Number(statusCode), reason })
   }
   return results
 }
@@ -147,6 +157,7 @@ function blueprintPath(blueprint: string): string {
   return `/v1/blueprints/${encodeURIComponent(blueprint)}`
 }
 
+/** The objects in what ought to be a list of them. */
 function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value : []
+  return Array.isArray(value) ? value.filter(item => item !== null && typeof item === 'object') : []
 }

@@ -1,5 +1,6 @@
 /** An apply that Port shows among its data sources while it runs, and how it ended. */
 import { ConfigError, StoppedError } from '../errors.ts'
+import { OutageError } from '../http/outage.ts'
 import type { ResyncStatus } from '../port/integration.ts'
 import { conclusionOf } from '../report/model.ts'
 import { VERSION } from '../version.ts'
@@ -58,6 +59,7 @@ async function end(
 
   function warn(problems: readonly string[]): void {
     // Where the run could not reach Port at all, that is said already.
-    if (!(failure instanceof ConfigError)) for (const problem of problems) recorder.warn(problem)
+    const said = failure instanceof ConfigError || failure instanceof OutageError
+    if (!said) for (const problem of problems) recorder.warn(problem)
   }
 }

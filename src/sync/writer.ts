@@ -3,6 +3,7 @@
  * to them. Every entity gets an outcome; a batch that Port refuses is halved until the bad entity stands alone.
  */
 import { messageOf } from '../errors.ts'
+import { OutageError } from '../http/outage.ts'
 import { type PortClient, PortError } from '../port/client.ts'
 import { MAX_BODY_BYTES, type UpsertFlags, type UpsertResult, upsertBulk } from '../port/entities.ts'
 import { type Batch, Batches, ENVELOPE_BYTES } from './batches.ts'
@@ -48,20 +49,24 @@ export class Writer implements Sink {
   readonly #batches: Batches<Item>
   readonly #inFlight = new Set<InFlight>()
   #later: Item[] = []
+  #outage: OutageError | undefined
 
   constructor(options: WriterOptions) {
     this.#options = options
     this.#batches = new Batches(options.ranks)
   }
 
+  /** @throws {OutageError} once Port is down: what was not written by then is neither done nor failed */
   async add(operation: Operation): Promise<void> {
+    this.#throwIfDown()
     await this.#enqueue({ operation, text: JSON.stringify(operation.entity), retried: false })
   }
 
-  /** Sends what is buffered and waits for all answers. */
+  /** Sends what is buffered and waits for all answers; throws as {@link add} does. */
   async drain(): Promise<void> {
     for (const batch of this.#batches.closeAll()) await this.#start(batch)
     await Promise.all([...this.#inFlight].map(({ done }) => done))
+    this.#throwIfDown()
   }
 
   /**
@@ -106,6 +111,10 @@ export class Writer implements Sink {
     } catch (error) {
       // What a stopped run did not get to is neither done nor failed.
       if (stop.aborted && error === stop.reason) return
+      if (error instanceof OutageError) {
+        this.#outage = error
+        return
+      }
       if (isBatchRefusal(error) && items.length > 1) {
         const middle = Math.ceil(items.length / 2)
         await this.#send(blueprint, items.slice(0, middle))
@@ -114,6 +123,11 @@ export class Writer implements Sink {
       }
       for (const item of items) this.#fail(item, messageOf(error))
     }
+  }
+
+  #throwIfDown(): void {
+    // That a run was told to stop is the better reason.
+    if (this.#outage !== undefined && !this.#options.stop.aborted) throw this.#outage
   }
 
   #settle(item: Item, result: UpsertResult | undefined): void {
