@@ -48,6 +48,30 @@ it('never repeats the body of an answer that it cannot read', async () => {
   await expect(client(exchange).query('query { a }', {})).rejects.toThrow(/^wiz-api-url: (?!.*secret-in-body)/)
 })
 
+const answering =
+  (body: unknown): Exchange =>
+  async ({ url }) =>
+    url.includes('oauth')
+      ? token
+      : { status: 200, headers: { 'content-type': 'application/json' }, text: JSON.stringify(body) }
+
+it.each<[unknown, string]>([
+  [{ message: 'partial' }, 'Wiz answered with an error: partial'],
+  [{}, 'Wiz answered with an error: an error without a message'],
+  [[null], 'Wiz answered with an error: an error without a message'],
+  [['text'], 'Wiz answered with an error: an error without a message'],
+  [[{ message: { a: 1 }, extensions: null }], 'Wiz answered with an error: an error without a message'],
+  ['text', 'did not answer as a GraphQL endpoint'],
+  [0, 'did not answer as a GraphQL endpoint'],
+  [false, 'did not answer as a GraphQL endpoint'],
+])('data beside the errors %j is no answer', async (errors, message) => {
+  await expect(client(answering({ data: { a: 1 }, errors })).query('query { a }', {})).rejects.toThrow(message)
+})
+
+it.each([null, [], undefined])('data beside the errors %j is whole', async errors => {
+  expect(await client(answering({ data: { a: 1 }, errors })).query('query { a }', {})).toEqual({ a: 1 })
+})
+
 it.each([
   ['https://auth.app.wiz.io/oauth/token', 'wiz-api'],
   ['https://auth.gov.wiz.io/oauth/token', 'wiz-api'],

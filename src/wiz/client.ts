@@ -2,6 +2,7 @@
 import { ClientError, GraphQLClient } from 'graphql-request'
 import { ConfigError, ServiceError } from '../errors.ts'
 import { type Exchange, UnreachableError } from '../http/exchange.ts'
+import { Outage } from '../http/outage.ts'
 import type { Pacer } from '../http/pacer.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
 import { createTokenSource } from '../http/token.ts'
@@ -45,6 +46,8 @@ const PASSING_CODES: ReadonlySet<string> = new Set(['RATE_LIMIT_EXCEEDED', 'INTE
 
 export function createWizClient(options: WizClientOptions): WizClient {
   const { traffic, pacer, signal } = options
+  const retryOptions = { signal, traffic, onWait: options.onWait }
+  const outage = new Outage('Wiz')
 
   // Every call to Wiz goes through here, the token's too: the pace is a ceiling for all of them.
   const paced: Exchange = async request => {
@@ -54,7 +57,7 @@ export function createWizClient(options: WizClientOptions): WizClient {
   }
   const tokens = createTokenSource(async () => {
     try {
-      const token = await withRetry(() => fetchWizToken(paced, options.credentials, options.userAgent), retryOptions())
+      const token = await withRetry(() => fetchWizToken(paced, options.credentials, options.userAgent), retryOptions)
       options.onToken(token.value)
       return token
     } catch (error) {
@@ -63,17 +66,13 @@ export function createWizClient(options: WizClientOptions): WizClient {
   })
   const graphql = new GraphQLClient(options.apiUrl, {
     errorPolicy: 'all',
-    jsonSerializer: { parse: parseJson, stringify: JSON.stringify },
+    jsonSerializer: { parse: parseAnswer, stringify: JSON.stringify },
     fetch: async (url, init) => {
       const headers = Object.fromEntries(new Headers(init?.headers).entries())
       const response = await paced({ method: 'POST', url: String(url), headers, body: String(init?.body) })
       return new Response(response.text, { status: response.status, headers: response.headers })
     },
   })
-
-  function retryOptions() {
-    return { signal, traffic, onWait: options.onWait }
-  }
 
   async function attempt(document: string, variables: Record<string, unknown>): Promise<unknown> {
     const token = await tokens.get()
@@ -122,7 +121,7 @@ export function createWizClient(options: WizClientOptions): WizClient {
   }
 
   const once = (document: string, variables: Record<string, unknown>, asked: QueryOptions) =>
-    withRetry(() => attempt(document, variables), { ...retryOptions(), ...asked })
+    withRetry(() => attempt(document, variables), { ...retryOptions, outage, ...asked })
   // Before Wiz has answered a query, an answer that is not Wiz's means a wrong URL; after that, it is an outage.
   let answered = false
 
@@ -159,8 +158,18 @@ function plain(headers: unknown): Record<string, string> {
   return headers instanceof Headers ? Object.fromEntries(headers.entries()) : {}
 }
 
+/** An answer without `errors: null`, which graphql-request takes for no answer. */
+function parseAnswer(text: string): unknown {
+  const answer = parseJson(text)
+  if (answer !== null && typeof answer === 'object' && 'errors' in answer && answer.errors === null)
+    delete answer.errors
+  return answer
+}
+
+/** Whatever stands where errors stand says that something is missing, whether it has the form of an error or not. */
 function list(errors: unknown): GraphqlError[] {
-  return Array.isArray(errors) ? errors : []
+  if (errors === undefined || errors === null) return []
+  return [errors].flat().map(error => (error !== null && typeof error === 'object' ? error : {}))
 }
 
 function isThrottle(error: GraphqlError): boolean {
@@ -180,7 +189,7 @@ function retryAfterOf(errors: GraphqlError[]): number | undefined {
 /** The missing scope is in the message: "at least one of the following is required: [read:all read:issues]". */
 function explain(errors: GraphqlError[], status: number): Error {
   const [first] = errors
-  const message = first?.message ?? 'an error without a message'
+  const message = typeof first?.message === 'string' ? first.message : 'an error without a message'
   const scopes = /required: \[([^\]]*)\]/.exec(message)?.[1]
   if (scopes !== undefined) {
     const scope = scopes.split(/[\s,]+/).find(name => name !== 'read:all') ?? scopes

@@ -35,10 +35,16 @@ interface Connection {
 }
 
 /**
+ * A page may be empty because what stood on it is gone. So many in a row, 10,000 places of issues with nothing new, are a
+ * chain without end.
+ */
+const MAX_BARREN_PAGES = 20
+
+/**
  * Yields page after page. The next page is asked for while the caller works on the one before it.
  *
  * A chain that breaks (no page info, no cursor, a cursor that was there before, a failed request) ends the crawl as
- * incomplete, and so does a cap, or fewer objects than `totalCount` promised. Wiz was seen to answer a `totalCount` of
+ * incomplete, and so does one without end, a cap, or fewer objects than `totalCount` promised. Wiz was seen to answer a `totalCount` of
  * 0 next to objects, so a count below what arrived says nothing. Pages may overlap; objects are taken once, by id.
  *
  * A page that takes Wiz too long is asked for again with half the size, and so are those after it.
@@ -49,6 +55,7 @@ export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGe
   const seen = new Set<string>()
   const cursors = new Set<string>()
   let totalCount = 0
+  let barren = 0
   const incomplete = (reason: string): CrawlEnd => ({ complete: false, objects: seen.size, reason })
 
   const size = { page: query.pageSize }
@@ -60,10 +67,12 @@ export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGe
 
     const objects = page.nodes.filter(node => !seen.has(node.id))
     for (const node of objects) seen.add(node.id)
+    barren = objects.length === 0 ? barren + 1 : 0
+    const endless = barren >= MAX_BARREN_PAGES
     const capped = query.maxObjects !== undefined && seen.size >= query.maxObjects
     const next = page.next
     const repeated = next !== undefined && cursors.has(next)
-    const goOn = next !== undefined && !repeated && !capped
+    const goOn = next !== undefined && !repeated && !endless && !capped
     if (goOn) {
       cursors.add(next)
       pending = request(client, query, size, next, seen.size)
@@ -73,6 +82,7 @@ export async function* crawl(client: WizClient, query: ConnectionQuery): AsyncGe
     yield { objects, totalCount }
     if (goOn) continue
     if (repeated) return incomplete('Wiz gave the same cursor twice')
+    if (next !== undefined && endless) return incomplete(`Wiz gave ${barren} pages in a row with nothing new`)
     if (next !== undefined) return incomplete(`stopped at maxPages, after ${seen.size} objects`)
     if (seen.size < totalCount) return incomplete(`Wiz counts ${totalCount} objects but gave only ${seen.size}`)
     return { complete: true, objects: seen.size }
