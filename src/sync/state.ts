@@ -7,6 +7,7 @@ const OWNED = 2
 const WANTED = 4
 const WRITTEN = 8
 const FAILED = 16
+const SHARED = 32
 
 /**
  * A table with a row for each entity. Fingerprints lie in one typed array, because a million small objects would cost
@@ -69,6 +70,12 @@ export class BlueprintState {
     return row !== undefined && this.#has(row, WANTED)
   }
 
+  /** Whether several objects of this run want the entity: none of them alone says what it is. */
+  isShared(identifier: string): boolean {
+    const row = this.#rows.get(identifier)
+    return row !== undefined && this.#has(row, SHARED)
+  }
+
   /** Whether this run has written the entity. */
   hasWritten(identifier: string): boolean {
     const row = this.#rows.get(identifier)
@@ -95,7 +102,7 @@ export class BlueprintState {
 
   /** Notes that Wiz has this entity, whatever becomes of it: a wanted entity is never stale. */
   want(row: number): void {
-    this.#mark(row, WANTED)
+    this.#mark(row, this.#has(row, WANTED) ? WANTED | SHARED : WANTED)
   }
 
   /** Notes that Wiz has this entity, but that it cannot be written. */

@@ -68,6 +68,7 @@ function beforeOf({ inputs, recorder }: RunContext, { mapping, blueprints, actua
       // What Port lacked of an entity's targets, it has created with the entity.
       return state !== undefined && (state.hasWritten(identifier) || state.referenced.has(identifier))
     },
+    isShared: (blueprint, identifier) => actuals.get(blueprint)?.state.isShared(identifier) === true,
     share: createShare({
       limits: guardLimits(inputs, mapping.entityDeletionThreshold),
       before: blueprint => deleted.get(blueprint) ?? 0,

@@ -19,6 +19,8 @@ export interface Live extends Jq {
   /** Whether this run wrote an entity. */
   isOurs: (blueprint: string, identifier: string) => boolean
   wrote: (blueprint: string, identifier: string) => void
+  /** Whether the objects of an event are known not to be the only ones that an entity is made of. */
+  isShared: (blueprint: string, identifier: string) => boolean
   share: Share
 }
 
@@ -28,6 +30,7 @@ export interface Before {
   prepared: PreparedBlueprints
   /** Whether it wrote an entity. */
   wrote: Live['isOurs']
+  isShared: Live['isShared']
   share: Share
 }
 
@@ -52,6 +55,7 @@ export async function createLive(
     },
     isOurs: (blueprint, id) => written.has(key(blueprint, id)) || before?.wrote(blueprint, id) === true,
     wrote: (blueprint, identifier) => void written.add(key(blueprint, identifier)),
+    isShared: before?.isShared ?? (() => false),
     share: before?.share ?? createEventShare(context),
   }
 }

@@ -4,6 +4,7 @@ import type { WizObject } from '../../wiz/pages.ts'
 import { createPlanner, createResolver, createWriter, recordOutcome } from '../assemble.ts'
 import type { Crawl, MappingFailures } from '../collect.ts'
 import type { Fingerprinter } from '../fingerprint.ts'
+import type { Sink } from '../sink.ts'
 import { BlueprintState } from '../state.ts'
 import { type ResourceEnd, streamAll } from '../stream.ts'
 import { targetsOf } from '../targets.ts'
@@ -53,6 +54,13 @@ export async function write(
     }
     if (isTakeover(outcome)) recorder.tookOver(blueprint, 'another writer')
   })
+  // Where several objects make one entity, those of the event may not have the last word: what a sync made of all of them
+  // stays.
+  const sink: Sink = {
+    add: one => (live.isShared(one.blueprint, one.entity.identifier) ? Promise.resolve() : writer.add(one)),
+    drain: () => writer.drain(),
+    finish: () => writer.finish(),
+  }
   const failures: MappingFailures = { resources: new Map(), trips: new Map() }
   const opened = crawled.map(({ crawl, objects }) => ({ crawl, ...asPages(objects) }))
   let ends: ResourceEnd[] = []
@@ -60,8 +68,8 @@ export async function write(
     ends = await streamAll(opened, resources, blueprints, targets, {
       planning: Promise.resolve(planner),
       noteOwners: () => Promise.resolve(),
-      resolver: createResolver(connections.port, blueprints, targets, writer, new Set()),
-      sink: writer,
+      resolver: createResolver(connections.port, blueprints, targets, sink, new Set()),
+      sink,
       few: true,
       recorder,
       log,
@@ -70,9 +78,9 @@ export async function write(
       rank,
       failures,
     })
-    for (const operation of planner.settle()) await writer.add(operation)
+    for (const operation of planner.settle()) await sink.add(operation)
   } finally {
-    await writer.finish()
+    await sink.finish()
   }
   for (const [blueprint, { unchangedCount }] of states) recorder.count(blueprint, 'unchanged', unchangedCount)
   const isWanted = (blueprint: string, id: string) => states.get(blueprint)?.isWanted(id) === true
