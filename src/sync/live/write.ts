@@ -16,7 +16,7 @@ import type { OwnedEntities } from './owned.ts'
 export interface Written {
   /** The blueprints that were written to. */
   blueprints: ReadonlySet<string>
-  /** Whether the mapping wants an entity. */
+  /** Whether the mapping wants an entity, or something that it wants points to it. */
   isWanted: (blueprint: string, identifier: string) => boolean
   /** Blueprints of which not everything that the mapping wants is known, and why. */
   uncertain: ReadonlyMap<string, string>
@@ -83,7 +83,10 @@ export async function write(
     await sink.finish()
   }
   for (const [blueprint, { unchangedCount }] of states) recorder.count(blueprint, 'unchanged', unchangedCount)
-  const isWanted = (blueprint: string, id: string) => states.get(blueprint)?.isWanted(id) === true
+  const isWanted = (blueprint: string, id: string) => {
+    const state = states.get(blueprint)
+    return state?.isWanted(id) === true || state?.referenced.has(id) === true
+  }
   return { blueprints: written, isWanted, uncertain: uncertainOf(ends) }
 }
 
