@@ -1,4 +1,5 @@
 /** Whatever Wiz, Port and the network between do: each fault is a row that says what must hold afterwards. */
+import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import type { FaultAction, FaultMatch } from '../../sandbox/faults.ts'
 import { shippedOracle } from '../../sandbox/oracle.ts'
@@ -14,6 +15,8 @@ type Outcome = 'equal' | 'safe' | 'partial'
 interface Row {
   name: string
   options?: WorldOptions
+  /** Of the tenant; a page of Wiz's has 500. */
+  issues?: number
   arrange?: (world: World) => void
   inputs?: Record<string, string>
   expect: Outcome
@@ -60,6 +63,23 @@ const rewrite = (change: (body: Record<string, unknown>) => unknown): FaultActio
   rewrite: body => change(body as Record<string, unknown>),
 })
 
+/** Lets the answer be, and says this in its headers. */
+const withHeaders = (headers: Record<string, string>): FaultAction => ({
+  kind: 'rewrite',
+  rewrite: body => body,
+  headers,
+})
+
+/** Ever new cursors, and nothing behind them. */
+function endless(): FaultAction {
+  let pages = 0
+  const rewrite = () => {
+    pages += 1
+    return { data: { issuesV2: { nodes: [], pageInfo: { hasNextPage: true, endCursor: `more-${pages}` } } } }
+  }
+  return { kind: 'rewrite', status: 200, rewrite }
+}
+
 /** Changes the texts of all issues on a page, where any text may stand. */
 const named = (name: unknown): FaultAction =>
   rewriteIssues(({ nodes }) => {
@@ -83,7 +103,44 @@ const passing: Row[] = [
     expect: 'equal',
     exit: 0,
   },
+  {
+    name: 'F1 Retry-After is a time, by clocks that are ten minutes ahead',
+    arrange(world) {
+      world.clock.advance(600_000)
+      // A minute passes before every run.
+      const after = new Date(world.clock.now() + 62_000).toUTCString()
+      for (const fault of [
+        wiz(CRAWL, answer(429, '', { 'retry-after': after })),
+        port(BULK, answer(503, '', { 'retry-after': after })),
+      ])
+        fault(world)
+    },
+    expect: 'equal',
+    exit: 0,
+  },
   // F2: little is left
+  {
+    name: 'F2 Port says that nothing is left for a day, and answers all the same',
+    arrange: port(
+      { path: /entities/ },
+      withHeaders({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '86400' }),
+      ALWAYS,
+    ),
+    expect: 'equal',
+    exit: 0,
+  },
+  ...['', '-1', 'none'].map(
+    (remaining): Row => ({
+      name: `F2 Port says that ${JSON.stringify(remaining)} requests are left`,
+      arrange: port(
+        { path: /entities/ },
+        withHeaders({ 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': '240' }),
+        ALWAYS,
+      ),
+      expect: 'equal',
+      exit: 0,
+    }),
+  ),
   {
     name: 'F2 Port says that nothing is left, on an answer that is fine',
     arrange: port(
@@ -143,6 +200,16 @@ const passing: Row[] = [
   {
     name: 'F6 Wiz answers UNAUTHENTICATED in a 200, once',
     arrange: wiz(CRAWL, graphqlError('UNAUTHENTICATED')),
+    expect: 'equal',
+    exit: 0,
+  },
+  {
+    name: 'F6 null for errors beside the data',
+    arrange: wiz(
+      CRAWL,
+      rewrite(body => ({ ...body, errors: null })),
+      ALWAYS,
+    ),
     expect: 'equal',
     exit: 0,
   },
@@ -228,6 +295,23 @@ const passing: Row[] = [
   {
     name: 'F10 Port refuses a batch as a whole once',
     arrange: port(BULK, answer(422, { ok: false, error: 'invalid_request', message: 'one of them' })),
+    expect: 'equal',
+    exit: 0,
+  },
+  {
+    name: 'F10 Port has null among its results, and among its entities',
+    arrange: world => [
+      port(
+        BULK,
+        rewrite(body => ({ ...body, entities: [null, ...(body.entities as [])], errors: [null] })),
+        ALWAYS,
+      )(world),
+      port(
+        SEARCH,
+        rewrite(body => ({ ...body, entities: [null, ...(body.entities as [])] })),
+        ALWAYS,
+      )(world),
+    ],
     expect: 'equal',
     exit: 0,
   },
@@ -323,6 +407,33 @@ const failing: Row[] = [
     says: 'cannot be reached',
   },
   {
+    name: 'F4 the host of Wiz does not exist',
+    inputs: { 'wiz-api-url': 'https://wiz.invalid/graphql' },
+    expect: 'safe',
+    exit: 1,
+    silent: true,
+    says: 'wiz-api-url: https://wiz.invalid/graphql cannot be reached: no answer from wiz.invalid (ENOTFOUND)',
+  },
+  {
+    name: 'F4 the host of Port does not exist',
+    inputs: { 'port-base-url': 'https://port.invalid' },
+    expect: 'safe',
+    exit: 1,
+    silent: true,
+    says: 'port-base-url: https://port.invalid cannot be reached: no answer from port.invalid (ENOTFOUND)',
+  },
+  {
+    name: 'F4 an answer is packed, which nobody asked for',
+    arrange: wiz(
+      ISSUES,
+      answer(200, gzipSync('{"data":{}}').toString('latin1'), { 'content-encoding': 'gzip' }),
+      ALWAYS,
+    ),
+    expect: 'safe',
+    exit: 1,
+    says: 'answered in an encoding that was not asked for (gzip)',
+  },
+  {
     name: 'F5 an answer that is cut and closed as if it were whole',
     arrange: wiz(ISSUES, answer(200, '{"data":{"issuesV2":{"nodes":[{"id":"a"'), ALWAYS),
     expect: 'safe',
@@ -346,6 +457,28 @@ const failing: Row[] = [
     says: 'one field',
   },
   {
+    name: 'F6 errors beside part of the data that are no list',
+    arrange: wiz(
+      ISSUES,
+      rewrite(body => {
+        const { issuesV2 } = body.data as { issuesV2: { nodes: unknown[]; totalCount: number } }
+        issuesV2.nodes = issuesV2.nodes.slice(0, -2)
+        return { ...body, errors: { message: 'some are missing' } }
+      }),
+      ALWAYS,
+    ),
+    expect: 'safe',
+    exit: 1,
+    says: 'some are missing',
+  },
+  {
+    name: 'F6 null among the errors',
+    arrange: wiz(ISSUES, answer(200, { data: null, errors: [null] }), ALWAYS),
+    expect: 'safe',
+    exit: 1,
+    says: 'Wiz answered with an error: an error without a message',
+  },
+  {
     name: 'F6 a field that Wiz no longer has',
     arrange: wiz(
       ISSUES,
@@ -364,6 +497,14 @@ const failing: Row[] = [
     says: 'lacks the scope read:issues',
   },
   {
+    name: 'F7 the audience is another one',
+    inputs: { 'wiz-audience': 'beyond-api' },
+    expect: 'safe',
+    exit: 1,
+    silent: true,
+    says: 'with audience "beyond-api"',
+  },
+  {
     name: 'F7 tokens can no longer be had',
     arrange: world => [wiz({ path: '/oauth/token' }, answer(403, { error: 'access_denied' }), ALWAYS)(world)],
     expect: 'safe',
@@ -379,6 +520,42 @@ const failing: Row[] = [
     ),
     expect: 'safe',
     exit: 1,
+  },
+  {
+    name: 'F8 ever new cursors, and nothing new',
+    arrange: world => [
+      wiz({ body: /"after":"more-/ }, endless(), ALWAYS)(world),
+      wiz(
+        ISSUES,
+        rewriteIssues(connection =>
+          Object.assign(connection, { pageInfo: { hasNextPage: true, endCursor: 'more-0' }, totalCount: 0 }),
+        ),
+        ALWAYS,
+      )(world),
+    ],
+    expect: 'safe',
+    exit: 1,
+    says: 'Wiz gave 20 pages in a row with nothing new',
+  },
+  {
+    name: 'F8 the same cursor of Port for ever',
+    arrange: port(
+      { path: /wizIssue\/entities\/search$/ },
+      { kind: 'rewrite', status: 200, rewrite: () => ({ ok: true, entities: [], next: 'again' }) },
+      ALWAYS,
+    ),
+    expect: 'safe',
+    exit: 1,
+    silent: true,
+    says: 'Port gave the same cursor twice',
+  },
+  {
+    name: 'F8 a cursor is no longer valid in the middle',
+    issues: 1200,
+    arrange: wiz({ body: /"after":"/ }, graphqlError('BAD_USER_INPUT', 'the cursor has expired'), ALWAYS),
+    expect: 'safe',
+    exit: 1,
+    says: 'the cursor has expired',
   },
   {
     name: 'F8 no page info',
@@ -465,8 +642,8 @@ const failing: Row[] = [
 ]
 
 /** A world after a sync, with everything to do again: something new, something changed, something gone. */
-async function start({ options, arrange }: Row) {
-  const world = await startWorld({ tenant: { projects: 6, issues: 80 } })
+async function start({ options, arrange, issues = 80 }: Pick<Row, 'options' | 'arrange' | 'issues'>) {
+  const world = await startWorld({ tenant: { projects: 6, issues } })
   expect((await world.run()).exitCode).toBe(0)
   const open = [...world.tenant.openIssues()]
   for (const { id } of open.slice(0, 2)) world.tenant.resolve(id)
@@ -517,11 +694,50 @@ it.each([...passing, ...failing].map(row => [row.name, row] as const))('%s', asy
   const left = held(world.port, 'wizIssue')
   expect(before.filter(id => !gone.includes(id) && !left.includes(id))).toEqual([])
   if (row.expect === 'safe') expect(gone.filter(id => !left.includes(id))).toEqual([])
-  if (row.expect === 'equal') {
-    for (const [blueprint, wanted] of Object.entries(shippedOracle.wanted(world.tenant))) {
-      const surplus = blueprint === 'wizProject' ? shippedOracle.bareProjects(world.port) : 0
-      expect(held(world.port, blueprint)).toEqual(expect.arrayContaining(wanted))
-      expect(held(world.port, blueprint)).toHaveLength(wanted.length + surplus)
-    }
+  if (row.expect === 'equal') expectEqual(world)
+})
+
+/** Port is what Wiz says. */
+function expectEqual(world: World): void {
+  for (const [blueprint, wanted] of Object.entries(shippedOracle.wanted(world.tenant))) {
+    const surplus = blueprint === 'wizProject' ? shippedOracle.bareProjects(world.port) : 0
+    expect(held(world.port, blueprint)).toEqual(expect.arrayContaining(wanted))
+    expect(held(world.port, blueprint)).toHaveLength(wanted.length + surplus)
   }
+}
+
+/** The first page and the one after it have been cut by now; `gone` were resolved before the run. */
+type Change = (
+  tenant: World['tenant'],
+  page: { first: readonly string[]; second: readonly string[]; gone: readonly string[] },
+) => void
+
+it.each<[string, Change, 0 | 1]>([
+  ['one that was read is resolved', (tenant, { first }) => tenant.resolve(first[0] ?? ''), 0],
+  // Fewer than Wiz counted on its first page: nobody knows which one is missing.
+  ['one that was not read yet is resolved', (tenant, { second }) => tenant.resolve(second[0] ?? ''), 1],
+  ['one that was read vanishes', (tenant, { first }) => tenant.deleteIssue(first[0] ?? ''), 0],
+  ['new ones come', tenant => void tenant.addIssues(3), 0],
+  ['one is open again, where the crawl has been', (tenant, { gone }) => tenant.reopen(gone[0] ?? ''), 0],
+  [
+    'one that was not read yet moves to where the crawl has been, and another one is new',
+    (tenant, { second }) => {
+      tenant.editIssue(second[0] ?? '', { status: 'RESOLVED' })
+      tenant.addIssues(1)
+      tenant.reopen(second[0] ?? '')
+    },
+    0,
+  ],
+])('F8 between two pages %s: what Wiz has stays, and the next run ends it', async (_, change, exit) => {
+  const { world, before, gone } = await start({ issues: 1200 })
+  const open = [...world.tenant.openIssues()].map(({ id }) => id)
+  const until = async () => change(world.tenant, { first: open.slice(0, 500), second: open.slice(500), gone })
+  world.wiz.faults.push({ match: { body: /query Crawl\(.*"after":"/s }, times: 1, fault: { kind: 'hold', until } })
+  const result = await world.run()
+  expect([result.exitCode, result.log]).toEqual([exit, result.log])
+  const { wizIssue: wanted = [] } = shippedOracle.wanted(world.tenant)
+  const left = held(world.port, 'wizIssue')
+  expect(before.filter(id => wanted.includes(id) && !left.includes(id))).toEqual([])
+  expect((await world.run()).exitCode).toBe(0)
+  expectEqual(world)
 })

@@ -77,6 +77,37 @@ it('a signal while Port is written lets the writes in flight finish and starts n
   expect((await world.run()).exitCode).toBe(0)
 })
 
+it('a signal ends the wait for a limit: what was not written is neither done nor failed', async () => {
+  const world = await startWorld({ tenant: { issues: 900 }, port: { latencyMs: 60 } })
+  world.port.faults.push({
+    match: { path: /entities\/bulk$/ },
+    times: Number.POSITIVE_INFINITY,
+    fault: {
+      kind: 'rewrite',
+      rewrite: body => body,
+      headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '240' },
+    },
+  })
+  let kill: ((signal: NodeJS.Signals) => void) | undefined
+  const result = await world.run(
+    {},
+    {
+      onStart: given => {
+        kill = given
+      },
+      onLine: line => {
+        if (line.includes('its limit is nearly used up')) kill?.('SIGTERM')
+      },
+    },
+  )
+  expect(result.exitCode).toBe(1)
+  expect(result.summary).toContain('interrupted (SIGTERM)')
+  const bare = world.port.entities('wizProject').filter(({ title }) => title === null).length
+  expect(numbers(result)).toMatchObject({ failed: 0, created: world.port.writes.created - bare })
+  expect(result.report?.failures).toEqual([])
+  expect(result.log.match(/its limit is nearly used up/g)).toHaveLength(1)
+})
+
 it.each([['bundled', {}], ...(existsSync(NATIVE) ? [['native', { 'jq-path': NATIVE }] as const] : [])] as const)(
   'a signal ends the %s jq too, whatever it is at',
   async (_, inputs) => {

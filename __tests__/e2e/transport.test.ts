@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { startProxy } from '../../sandbox/proxy.ts'
+import { startTls } from '../../sandbox/tls.ts'
 import { held, numbers, startWorld } from './harness.ts'
 
 const asked = (body: string) => Number(/"first":(\d+)/.exec(body)?.[1])
@@ -47,6 +48,33 @@ it('calls to Port in flight are bounded, and fewer while Port has trouble', asyn
   expect(troubled.port.peakConcurrency()).toBeLessThanOrEqual(calm)
 })
 
+it('a Port that takes nothing for good ends the run, and not every batch by itself', { timeout: 300_000 }, async () => {
+  const world = await startWorld({ tenant: { issues: 1500 } })
+  await world.run()
+  const open = [...world.tenant.openIssues()].map(({ id }) => id)
+  for (const id of open.slice(0, 3)) world.tenant.resolve(id)
+  for (const id of open.slice(3)) world.tenant.editIssue(id, { dueAt: '2029-01-01T00:00:00Z' })
+  const before = { ...world.port.writes }
+  const asked = world.entityWrites()
+  world.port.faults.push({
+    match: { path: /entities\/bulk$/ },
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'respond', status: 503 },
+  })
+  const result = await world.run()
+  expect(result.exitCode).toBe(1)
+  expect(result.report?.problems.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^Port's API for writing is down: .* the last one with: Port answered 503\./),
+  ])
+  expect(world.port.writes).toEqual(before)
+  // Sixteen were under way when it was found out, each with eight attempts; there was work for far more.
+  expect(world.entityWrites() - asked).toBeLessThanOrEqual(16 * 8)
+  expect(Number(result.outputs.failed)).toBeLessThanOrEqual(16 * 20)
+  world.port.faults.length = 0
+  expect((await world.run()).exitCode).toBe(0)
+  expect(held(world.port, 'wizIssue')).toEqual(open.slice(3).sort())
+})
+
 it('goes through the proxy of the runner, and past it where the runner says so', async () => {
   const world = await startWorld()
   const proxy = await startProxy('runner:proxy-password-1')
@@ -62,6 +90,28 @@ it('goes through the proxy of the runner, and past it where the runner says so',
   expect((await world.run({}, { env: { ...env, NO_PROXY: '127.0.0.1' } })).exitCode).toBe(0)
   expect(proxy.tunnels).toEqual([])
   await proxy.stop()
+})
+
+it('a certificate that nobody vouches for is refused, until the runner trusts it', async () => {
+  const world = await startWorld()
+  const [wiz, port] = await Promise.all([startTls(world.wiz.apiUrl), startTls(world.port.url)])
+  const inputs = {
+    'wiz-api-url': `${wiz.url}/graphql`,
+    'wiz-token-url': `${wiz.url}/oauth/token`,
+    'port-base-url': port.url,
+  }
+  const refused = await world.run(inputs)
+  expect(refused.exitCode).toBe(1)
+  const [problem] = refused.annotations.map(({ message }) => message)
+  expect(problem).toMatch(
+    /^(wiz-token-url|port-base-url): https:.* cannot be reached: .*\(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
+  )
+  expect([...world.wiz.requests, ...world.port.requests]).toEqual([])
+
+  const trusted = await world.run(inputs, { env: { NODE_EXTRA_CA_CERTS: wiz.certificateFile } })
+  expect(trusted.exitCode).toBe(0)
+  expect(held(world.port, 'wizIssue')).toHaveLength([...world.tenant.openIssues()].length)
+  await Promise.all([wiz.stop(), port.stop()])
 })
 
 it('credentials go to the hosts of the inputs alone: a redirect is refused', async () => {

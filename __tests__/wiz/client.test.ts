@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
 import { type Exchange, UnreachableError } from '../../src/http/exchange.ts'
+import { OutageError } from '../../src/http/outage.ts'
 import { createPacer } from '../../src/http/pacer.ts'
 import { Traffic } from '../../src/http/traffic.ts'
 import { createWizClient } from '../../src/wiz/client.ts'
@@ -22,6 +23,7 @@ function client(exchange: Exchange) {
     signal: new AbortController().signal,
     onToken: () => {},
     onWait: () => {},
+    wait: async () => {},
   })
 }
 
@@ -70,6 +72,23 @@ it.each<[unknown, string]>([
 
 it.each([null, [], undefined])('data beside the errors %j is whole', async errors => {
   expect(await client(answering({ data: { a: 1 }, errors })).query('query { a }', {})).toEqual({ a: 1 })
+})
+
+it('asks no more of a Wiz that three queries in a row did not reach', async () => {
+  let asked = 0
+  const wiz = client(async ({ url }) => {
+    if (url.includes('oauth')) return token
+    asked += 1
+    return { status: 503, headers: {}, text: '' }
+  })
+  for (let query = 0; query < 3; query += 1) {
+    await expect(wiz.query('query { a }', {})).rejects.toThrow('Wiz answered 503 and may recover')
+  }
+  expect(asked).toBe(24)
+  const query = wiz.query('query { a }', {})
+  await expect(query).rejects.toThrow(OutageError)
+  await expect(query).rejects.toThrow(/^Wiz is down: 3 calls in a row failed/)
+  expect(asked).toBe(24)
 })
 
 it.each([

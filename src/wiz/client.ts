@@ -5,6 +5,7 @@ import { type Exchange, UnreachableError } from '../http/exchange.ts'
 import { Outage } from '../http/outage.ts'
 import type { Pacer } from '../http/pacer.ts'
 import { RETRYABLE_STATUSES, RetryableError, requestedWait, withRetry } from '../http/retry.ts'
+import type { Sleep } from '../http/sleep.ts'
 import { createTokenSource } from '../http/token.ts'
 import type { Traffic } from '../http/traffic.ts'
 import { parseJson } from '../json.ts'
@@ -34,6 +35,8 @@ export interface WizClientOptions {
   /** Told each new token before it is used, so that it can be masked. */
   onToken: (token: string) => void
   onWait: (message: string) => void
+  /** Between attempts. */
+  wait?: Sleep
 }
 
 interface GraphqlError {
@@ -46,7 +49,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set(['RATE_LIMIT_EXCEEDED', 'INTE
 
 export function createWizClient(options: WizClientOptions): WizClient {
   const { traffic, pacer, signal } = options
-  const retryOptions = { signal, traffic, onWait: options.onWait }
+  const retryOptions = { signal, traffic, onWait: options.onWait, ...(options.wait && { wait: options.wait }) }
   const outage = new Outage('Wiz')
 
   // Every call to Wiz goes through here, the token's too: the pace is a ceiling for all of them.
