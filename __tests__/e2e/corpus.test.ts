@@ -163,13 +163,15 @@ it('texts that expressions give: as errors, as collisions, as identifiers and bl
 blueprint: '"wizIssue"'
 title: .entitySnapshot.name
 properties:
-  description: error(.entitySnapshot.name)
+  wizIssueID: error(.entitySnapshot.name)
   severity: .entitySnapshot.name | tonumber
   resourceName: .entitySnapshot.name
 relations:
   control: .entitySnapshot.name`,
   )
-  await expectInert(await world.run({}, { files }))
+  const mapped = await world.run({}, { files })
+  await expectInert(mapped)
+  expect(mapped.report?.fieldErrors.length).toBeGreaterThan(1)
   const query = mappingOf('issue', 'identifier: .id\nblueprint: \'"wizIssue"\'', 'query: .entitySnapshot.name')
   await expectInert(await world.run({}, { files: query }))
   const chosen = mappingOf(

@@ -82,7 +82,15 @@ describe('an entity', () => {
   it('of another writer is taken over once, even when it is equal', () => {
     const { operations } = plan([{ entity: entity('x', { a: 1 }), owned: false }], [entity('x', { a: 1 })])
     expect(operations).toEqual([
-      { action: 'update', blueprint: 'b', entity: entity('x', { a: 1 }), takeover: true, again: false, fields: [] },
+      {
+        action: 'update',
+        blueprint: 'b',
+        entity: entity('x', { a: 1 }),
+        takeover: true,
+        again: false,
+        fields: [],
+        partial: false,
+      },
     ])
   })
 })

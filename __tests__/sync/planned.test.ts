@@ -11,6 +11,7 @@ const operation = (action: Operation['action'], identifier: string, blueprint = 
   takeover: false,
   again: false,
   fields: [],
+  partial: false,
 })
 
 async function sinkOf(keep: number, operations: readonly Operation[]): Promise<PlanSink> {
@@ -56,7 +57,7 @@ it('a batch is full at 20, and takes those before it that it may point to', () =
   batches.add('t', 1, 1)
   expect(batches.closeAll().map(({ blueprint }) => blueprint)).toEqual(['t', 'b'])
   batches.add('b', 1, 1_000_000)
-  expect(batches.add('b', 2, 1_000_000)).toEqual([{ blueprint: 'b', items: [1] }])
+  expect(batches.add('b', 2, 1_000_000)).toEqual([{ blueprint: 'b', merge: true, items: [1] }])
 })
 
 it('counts the requests of a writer', async () => {

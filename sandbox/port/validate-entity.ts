@@ -4,7 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { ApiError, type Blueprint, invalid, type Json } from './model.ts'
 
-const ajv = new Ajv2020({ strict: false })
+const ajv = new Ajv2020({ ownProperties: true, strict: false })
 addFormats.default(ajv)
 ajv.addFormat('url', (text: string) => URL.canParse(text))
 for (const format of ['markdown', 'yaml', 'user', 'blueprints', 'team', 'timer', 'proto', 'labeled-url'])

@@ -14,7 +14,7 @@ export function selectorProblems(
   const options = kinds[kind].selector
   return Object.entries(selector).flatMap(([name, value]): [string, string][] => {
     if (IGNORED_OPTIONS.has(name)) return []
-    const option = options[name]
+    const option = Object.hasOwn(options, name) ? options[name] : undefined
     if (option === undefined) {
       return [
         [name, `kind ${kind} has no such option; expected ${didYouMean(name, ['query', ...Object.keys(options)])}`],

@@ -47,7 +47,9 @@ export function splitField(field: string): { group: string; name: string } {
 /** The value of a field by its name, as a mapping names it: `title`, `properties.status`, `relations.control`. */
 export function fieldValue(entity: Partial<Entity>, field: string): unknown {
   const { group, name } = splitField(field)
-  if (group === 'properties') return entity.properties?.[name]
-  if (group === 'relations') return entity.relations?.[name]
+  if (group === 'properties' || group === 'relations') {
+    const values: Record<string, unknown> = entity[group] ?? {}
+    return Object.hasOwn(values, name) ? values[name] : undefined
+  }
   return entity[group as 'title' | 'icon' | 'team']
 }

@@ -57,7 +57,7 @@ export class Recorder {
     operations: [],
     changes: [],
     installation: '',
-    blueprints: {},
+    blueprints: byName([]),
     kinds: [],
     failures: [],
     fieldErrors: [],
@@ -241,7 +241,7 @@ export class Recorder {
   /** Fixes the order of everything that was collected as it came, and draws the conclusion. */
   finish(): Report {
     const { report } = this
-    report.blueprints = Object.fromEntries(Object.entries(report.blueprints).sort(([a], [b]) => (a < b ? -1 : 1)))
+    report.blueprints = byName(Object.entries(report.blueprints).sort(([a], [b]) => compare(a, b)))
     report.operations.sort(
       (a, b) => compare(a.blueprint, b.blueprint) || compare(a.action, b.action) || compare(a.identifier, b.identifier),
     )
@@ -259,6 +259,11 @@ function unknown<T>(found: readonly T[], known: readonly T[]): T[] {
 
 function keyOf(blueprint: string, identifier: string): string {
   return `${blueprint}\n${identifier}`
+}
+
+/** A blueprint may be called `constructor`: nothing may be found under a name that nobody has put there. */
+function byName(entries: readonly (readonly [string, BlueprintCounts])[]): Report['blueprints'] {
+  return Object.assign(Object.create(null), Object.fromEntries(entries))
 }
 
 function compare(a: string, b: string): number {

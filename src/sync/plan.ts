@@ -18,6 +18,8 @@ export interface Operation {
   again: boolean
   /** What Port has otherwise; of a new entity, all that is set. */
   fields: readonly string[]
+  /** The mapping has more to say of the entity than is in it: what is not in it has to stay, also where Port is to replace. */
+  partial: boolean
   /** The object of Wiz that it comes from. */
   origin?: Origin
 }
@@ -25,6 +27,15 @@ export interface Operation {
 export interface Origin {
   kind: KindName
   id: string
+}
+
+/** What else is known of a wanted entity. */
+export interface Wish {
+  /** Whether it becomes ours; one that a search found stays whoever's it is. Default true. */
+  adopt?: boolean
+  /** An expression of it failed, so that a field is missing that Port is to keep. */
+  partial?: boolean
+  origin?: Origin
 }
 
 /** Two objects that say different things about one field of one entity; the one of the higher rank holds. */
@@ -86,10 +97,11 @@ export class Planner {
 
   /**
    * @param rank of the object: where objects say different things, the highest one holds, in whatever order they come
-   * @param adopt whether the entity becomes ours; one that a search found stays whoever's it is
+   * @param more see {@link Wish}
    * @returns what is to be written now; updates may come later, from {@link settle}
    */
-  want(blueprint: string, wanted: Entity, rank: number, adopt = true, origin?: Origin): Operation[] {
+  want(blueprint: string, wanted: Entity, rank: number, more: Wish = {}): Operation[] {
+    const { adopt = true, partial = false, origin } = more
     const state = this.#state(blueprint)
     const row = state.row(wanted.identifier)
     const key = `${blueprint}\u0000${wanted.identifier}`
@@ -102,6 +114,7 @@ export class Planner {
     if (collided.length > 0) this.#onCollision({ blueprint, identifier: entity.identifier, fields: collided })
     if (held !== undefined) {
       held.operation.entity = merge(held.operation.entity, entity)
+      held.operation.partial ||= partial
       return []
     }
     const from = origin === undefined ? {} : { origin }
@@ -109,11 +122,12 @@ export class Planner {
     if (first && !state.isInPort(row)) {
       state.write(row)
       const fields = fieldsOf(entity).map(([field]) => field)
-      return [{ action: 'create', blueprint, entity, takeover: false, again: false, fields, ...from }]
+      return [{ action: 'create', blueprint, entity, takeover: false, again: false, fields, partial, ...from }]
     }
     const takeover = adopt && first && !state.isOwned(row)
     if (!changed && !takeover) return []
-    const operation: Operation = { action: 'update', blueprint, entity, takeover, again: !first, fields: [], ...from }
+    const again = !first
+    const operation: Operation = { action: 'update', blueprint, entity, takeover, again, fields: [], partial, ...from }
     return this.#hold(key, { operation, actual: before, row, bytes: JSON.stringify(entity).length })
   }
 
@@ -126,7 +140,8 @@ export class Planner {
       const fields = state.fields.filter((_, column) => now[column] !== actual[column])
       if (!operation.takeover && fields.length === 0) continue
       state.write(row)
-      operations.push({ ...operation, fields })
+      const partial = operation.partial || operation.again || claimsMore(state, row, operation.entity)
+      operations.push({ ...operation, fields, partial })
     }
     this.#held.clear()
     this.#heldBytes = 0
@@ -175,6 +190,12 @@ export class Planner {
     if (state === undefined) throw new Error(`no state was read for blueprint ${blueprint}`)
     return state
   }
+}
+
+/** Whether others have said something of an entity that is not in what is written of it now. */
+function claimsMore(state: BlueprintState, row: number, entity: Entity): boolean {
+  const set = new Set(fieldsOf(entity).map(([field]) => field))
+  return state.fields.some((field, column) => state.isClaimed(row, column) && !set.has(field))
 }
 
 /** What an entity sets, by the names that a mapping has for it. */

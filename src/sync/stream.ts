@@ -164,7 +164,11 @@ async function takeObject(
       tally.fieldErrors.set(field, (tally.fieldErrors.get(field) ?? 0) + 1)
     }
     const found = outcome.lookups.some(({ field }) => field === 'identifier')
-    const operations = planner.want(blueprint, outcome.entity, rank, !found, { kind, id })
+    const operations = planner.want(blueprint, outcome.entity, rank, {
+      adopt: !found,
+      partial: outcome.fieldErrors.length > 0,
+      origin: { kind, id },
+    })
     await noteOwners(operations)
     for (const operation of operations) await sink.add(operation)
   }

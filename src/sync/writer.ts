@@ -87,23 +87,27 @@ export class Writer implements Sink {
       this.#fail(item, `is ${bytes} bytes of JSON; Port takes at most ${MAX_BODY_BYTES} bytes in a request`)
       return
     }
-    for (const batch of this.#batches.add(item.operation.blueprint, item, bytes)) await this.#start(batch)
+    const { blueprint, partial } = item.operation
+    const merge = this.#options.flags.merge || partial
+    for (const batch of this.#batches.add(blueprint, item, bytes, merge)) await this.#start(batch)
   }
 
   /** Sends a batch once those that it may point to have their answers; resolves when there is room for another one. */
-  async #start({ blueprint, items }: Batch<Item>): Promise<void> {
-    const rank = this.#batches.rank(blueprint)
+  async #start(batch: Batch<Item>): Promise<void> {
+    const rank = this.#batches.rank(batch.blueprint)
     const before = [...this.#inFlight].filter(other => other.rank < rank).map(({ done }) => done)
     const entry: InFlight = { rank, done: Promise.resolve() }
     entry.done = Promise.all(before)
-      .then(() => this.#send(blueprint, items))
+      .then(() => this.#send(batch))
       .finally(() => this.#inFlight.delete(entry))
     this.#inFlight.add(entry)
     while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race([...this.#inFlight].map(({ done }) => done))
   }
 
-  async #send(blueprint: string, items: readonly Item[]): Promise<void> {
-    const { port, flags, stop } = this.#options
+  async #send(batch: Batch<Item>): Promise<void> {
+    const { port, stop } = this.#options
+    const { blueprint, items, merge } = batch
+    const flags = { ...this.#options.flags, merge }
     try {
       const texts = items.map(({ text }) => text)
       const results = await upsertBulk(port, blueprint, texts, flags, stop)
@@ -117,8 +121,8 @@ export class Writer implements Sink {
       }
       if (isBatchRefusal(error) && items.length > 1) {
         const middle = Math.ceil(items.length / 2)
-        await this.#send(blueprint, items.slice(0, middle))
-        await this.#send(blueprint, items.slice(middle))
+        await this.#send({ ...batch, items: items.slice(0, middle) })
+        await this.#send({ ...batch, items: items.slice(middle) })
         return
       }
       for (const item of items) this.#fail(item, messageOf(error))
