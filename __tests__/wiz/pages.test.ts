@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { WizClient } from '../../src/wiz/client.ts'
 import { crawl } from '../../src/wiz/pages.ts'
 
+/** More than any chain here has pages. */
+const MANY = 100
+
 interface Answer {
   ids: string[]
   /** Undefined at the end of the chain. */
@@ -13,6 +16,7 @@ async function read(answer: (request: number) => Answer) {
   let requests = 0
   const client: WizClient = {
     async query() {
+      if (requests === MANY) throw new Error('the chain has no end')
       const { ids, next } = answer(requests)
       requests += 1
       const pageInfo = { hasNextPage: next !== undefined, endCursor: next ?? null }
