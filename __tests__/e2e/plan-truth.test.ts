@@ -27,6 +27,14 @@ describe('a target that is not there', () => {
     expect(plan.exitCode).toBe(1)
   })
 
+  it('fails in the plan also where the blueprint is only planned', async () => {
+    const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
+    const files = pointing(false, '\'"nowhere-at-all"\'')
+    const plan = await world.run({}, { ...PULL_REQUEST, files })
+    expect(plan.report?.failures[0]?.reason).toContain('neither in Port nor planned')
+    expect(numbers(plan)).toEqual(numbers(await world.run({}, { files })))
+  })
+
   it('yet, but is planned, or is somewhere that the mapping does not write to, is none', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
     await world.run()

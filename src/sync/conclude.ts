@@ -43,7 +43,7 @@ export async function finishPlan(context: RunContext, seen: Seen, shown: Shown):
   noteDeletions(deletions, planId)
   recorder.report.changes = await readChanges(port, plan.kept, inputs.showValues)
   await showDeletions(deletions, { port, recorder, log, seen })
-  recorder.report.forecast = forecast(context, { reads, bulks: plan.bulks, missing })
+  recorder.report.forecast = forecast(context, { reads, bulks: plan.bulks, origins: plan.origins, missing })
 }
 
 export interface Approved {

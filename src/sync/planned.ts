@@ -1,5 +1,6 @@
 /** Takes operations in without writing them. */
 import { Batches } from './batches.ts'
+import { Origins } from './origins.ts'
 import type { Operation } from './plan.ts'
 import type { Sink } from './sink.ts'
 
@@ -17,6 +18,8 @@ export class PlanSink implements Sink {
   readonly kept: Operation[] = []
   /** Requests in which a writer would send all of them. */
   bulks = 0
+  /** What an apply would have written, and look at once more. */
+  readonly origins = new Origins()
   readonly #options: PlanSinkOptions
   readonly #batches: Batches<undefined>
   readonly #counts: Record<Operation['action'], number> = { create: 0, update: 0 }
@@ -30,6 +33,7 @@ export class PlanSink implements Sink {
     this.#keep(operation)
     // Bulks that are full by their bytes are rare, and measuring is not cheap.
     this.bulks += this.#batches.add(operation.blueprint, undefined, 0).length
+    this.origins.note(operation.origin)
     this.#options.onOperation(operation)
     return Promise.resolve()
   }
