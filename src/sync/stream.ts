@@ -168,7 +168,8 @@ async function takeObject(
     const operations = planner.want(blueprint, outcome.entity, rank, {
       adopt: !found,
       partial: outcome.fieldErrors.length > 0,
-      origin: { kind, id },
+      // What a search found is somebody else's: a second look would know nothing of it, and write it again.
+      ...(found ? {} : { origin: { kind, id } }),
     })
     await noteOwners(operations)
     for (const operation of operations) await sink.add(operation)
