@@ -5,7 +5,9 @@ export default defineConfig({
   logLevel: 'error',
   test: {
     include: ['__tests__/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Most of their time tests wait for a process of their own, or for a service to be patient with.
+    maxWorkers: 3,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // GitHub's language service imports JSON in a way that Node refuses and Vite understands.
     server: { deps: { inline: [/@actions\/(languageservice|workflow-parser|expressions)/] } },
