@@ -1,5 +1,5 @@
 /** Where paths lead to: a repository may hold links, and whoever changes it must not reach out of it by them. */
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { existsSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 
 /** What is said of a file that is not read. */
@@ -17,9 +17,17 @@ export function isWithin(path: string, folder: string): boolean {
 /** Also of a link that leads to nothing: whoever writes to it makes what it leads to. */
 function follow(path: string, links = 0): string {
   if (existsSync(path)) return realpathSync(path)
-  if (links < MOST_LINKS && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    return follow(resolve(dirname(path), readlinkSync(path)), links + 1)
-  }
+  const target = links < MOST_LINKS ? targetOf(path) : undefined
+  if (target !== undefined) return follow(resolve(dirname(path), target), links + 1)
   const parent = dirname(path)
   return parent === path ? path : join(follow(parent, links), basename(path))
+}
+
+/** Undefined for what is no link, or not there at all. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
 }

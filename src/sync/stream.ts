@@ -41,7 +41,7 @@ export interface ResourceEnd {
 
 interface Tally {
   objects: number
-  /** Objects that failed before an identifier that Port takes was known: they may be any of those in Port. */
+  /** Objects that failed before their identifier was known: they may be any of those in Port. */
   unidentified: number
   /** How often each field failed. */
   fieldErrors: Map<string, number>
@@ -154,8 +154,7 @@ async function takeObject(
     if (outcome.status === 'failed') {
       const { identifier, field, reason } = outcome
       recorder.failed({ blueprint, kind, identifier: identifier ?? label, field, reason })
-      // Under one that Port does not take it may have been there by another, before the mapping was changed.
-      if (identifier === undefined || field === 'identifier') tally.unidentified += 1
+      if (identifier === undefined) tally.unidentified += 1
       else planner.keep(blueprint, identifier)
       continue
     }
@@ -203,7 +202,7 @@ function endOf(
     if (failure !== undefined) return `${kind} could not be mapped: ${failure}`
     if (!end.complete) return `${kind} was not read to its end: ${end.reason}`
     const lost = tally?.unidentified ?? 0
-    return lost === 0 ? undefined : `${lost} ${kind} objects failed before an identifier that Port takes was known`
+    return lost === 0 ? undefined : `${lost} ${kind} objects failed before their identifier was known`
   }
 }
 

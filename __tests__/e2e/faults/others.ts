@@ -69,13 +69,14 @@ export const others: Row[] = [
   ...['', '.', '..', 'a b', 'x'.repeat(1001), 'a"b', 'tab\tbed'].map(
     (id): Row => ({
       name: `F16 an identifier is ${JSON.stringify(id.slice(0, 12))}`,
+      arrange: ({ tenant }) => void tenant.addIssue({ id: 'odd', status: 'OPEN', description: id }),
       run: {
         files: mappingOf(
           'issue',
-          `identifier: 'if .severity == "LOW" then ${JSON.stringify(id)} else .id end'\nblueprint: '"wizIssue"'`,
+          `identifier: if .id == "odd" then .description else .id end\nblueprint: '"wizIssue"'`,
         ),
       },
-      expect: 'safe',
+      expect: 'partial',
       exit: 1,
       says: /is empty|only dots|characters/,
     }),
