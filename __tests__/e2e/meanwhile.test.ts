@@ -119,3 +119,18 @@ it('an accident that happens meanwhile is one all the same, though it comes in p
   // A third of them is more than the guard allows, and nothing of it goes.
   expect(held(world.port, 'wizIssue')).toHaveLength(owned)
 })
+
+it('what the guard has blocked does not go one by one, when it is looked at for what else was made of it', async () => {
+  const world = await startWorld({ tenant: { projects: 0, issues: 30 } })
+  const resource = (mapping: string, query: string) =>
+    (mappingOf('issue', mapping, query)['.github/wiz-to-port.yml'] ?? '').replace('resources:\n', '')
+  const files = (query: string, severities: string) => ({
+    '.github/wiz-to-port.yml': `resources:\n${resource('identifier: .id\nblueprint: \'"wizIssue"\'', `query: ${query}`)}${severities}`,
+  })
+  await world.run({}, { files: files("'true'", '') })
+  const before = held(world.port, 'wizIssue')
+  const severities = resource('identifier: .severity\nblueprint: \'"wizIssue"\'\ntitle: .id', "query: 'true'")
+  const result = await world.run({}, { files: files('.severity == "CRITICAL"', severities) })
+  expect(result.outputs.conclusion).toBe('blocked')
+  expect(before.filter(id => !held(world.port, 'wizIssue').includes(id))).toEqual([])
+})

@@ -59,6 +59,7 @@ export async function followChanges(context: RunContext, seen: Seen, origins: Or
 /** What the sync knows already of Port, and has done. */
 function beforeOf({ inputs, recorder }: RunContext, { mapping, blueprints, actuals }: Seen): Before {
   const deleted = new Map([...actuals.keys()].map(blueprint => [blueprint, deletedOf(recorder, blueprint)]))
+  const stays = new Set(recorder.report.deletions.flatMap(one => (one.status === 'delete' ? [] : [one.blueprint])))
   const owned = (blueprint: string) =>
     (actuals.get(blueprint)?.state.ownedCount ?? 0) + (recorder.report.blueprints[blueprint]?.created ?? 0)
   return {
@@ -69,6 +70,8 @@ function beforeOf({ inputs, recorder }: RunContext, { mapping, blueprints, actua
       return state !== undefined && (state.hasWritten(identifier) || state.referenced.has(identifier))
     },
     isShared: (blueprint, identifier) => actuals.get(blueprint)?.state.isShared(identifier) === true,
+    // One by one, what the guard has blocked or a crawl left open would go all the same.
+    mayDelete: blueprint => !stays.has(blueprint),
     share: createShare({
       limits: guardLimits(inputs, mapping.entityDeletionThreshold),
       before: blueprint => deleted.get(blueprint) ?? 0,

@@ -21,6 +21,8 @@ export interface Live extends Jq {
   wrote: (blueprint: string, identifier: string) => void
   /** Whether the objects of an event are known not to be the only ones that an entity is made of. */
   isShared: (blueprint: string, identifier: string) => boolean
+  /** False where an earlier part of the run has decided that nothing of a blueprint goes. */
+  mayDelete: (blueprint: string) => boolean
   share: Share
 }
 
@@ -31,6 +33,7 @@ export interface Before {
   /** Whether it wrote an entity. */
   wrote: Live['isOurs']
   isShared: Live['isShared']
+  mayDelete: Live['mayDelete']
   share: Share
 }
 
@@ -56,6 +59,7 @@ export async function createLive(
     isOurs: (blueprint, id) => written.has(key(blueprint, id)) || before?.wrote(blueprint, id) === true,
     wrote: (blueprint, identifier) => void written.add(key(blueprint, identifier)),
     isShared: before?.isShared ?? (() => false),
+    mayDelete: before?.mayDelete ?? (() => true),
     share: before?.share ?? createEventShare(context),
   }
 }

@@ -16,7 +16,7 @@ export async function removeFound(
   known: Known,
   { arePeers = true } = {},
 ): Promise<FoundEntity[]> {
-  if (found.length === 0) return []
+  if (found.length === 0 || !live.mayDelete(blueprint)) return []
   const { connections, recorder, log, stop } = live.context
   const stale = found.map(({ identifier }) => identifier)
   const { verdict, owned } = await live.share.judge(blueprint, stale, evidence(live, blueprint, known))
