@@ -1,8 +1,7 @@
 /** What a reviewer has to know of a plan besides its operations, because they do not show it. */
 import { type EntityMapping, expressionsOf, isSearch } from '../mapping/model.ts'
 import { type PortClient, PortError } from '../port/client.ts'
-import { ownedRules } from '../port/datasource.ts'
-import { searchEntities } from '../port/entities.ts'
+import { countOwned } from '../port/owned.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { RunContext, Seen } from './context.ts'
 import { TEAMS } from './resolve.ts'
@@ -65,7 +64,7 @@ async function warnOfLeft({ base, mapping, blueprints }: Seen, { port, installat
   const mapped = new Set(mapping.resources.flatMap(({ mappings }) => mappings.map(({ blueprint }) => blueprint)))
   for (const blueprint of [...(base?.blueprints ?? [])].sort()) {
     if (mapped.has(blueprint) || !blueprints.has(blueprint)) continue
-    const count = await countOwned(port, blueprint, installationId)
+    const count = await countLeft(port, blueprint, installationId)
     if (count === 0) continue
     recorder.warn(
       `The mapping no longer writes to ${blueprint}: ${count} entities of this installation stay there, and this action does not delete them. Delete them in Port; or keep the resource for one more sync, with query: 'false' and the input allow-mass-delete, and take it out after that.`,
@@ -74,14 +73,11 @@ async function warnOfLeft({ base, mapping, blueprints }: Seen, { port, installat
 }
 
 /** 0 where Port does not say whose they are. */
-async function countOwned(port: PortClient, blueprint: string, installationId: string): Promise<number> {
-  let count = 0
+async function countLeft(port: PortClient, blueprint: string, installationId: string): Promise<number> {
   try {
-    for await (const page of searchEntities(port, blueprint, ownedRules(installationId), ['$identifier'])) {
-      count += page.length
-    }
+    return await countOwned(port, blueprint, installationId)
   } catch (error) {
-    if (!(error instanceof PortError)) throw error
+    if (error instanceof PortError) return 0
+    throw error
   }
-  return count
 }

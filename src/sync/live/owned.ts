@@ -1,7 +1,7 @@
 /** Reads entities of this installation, of several blueprints at once. */
 import { type PortClient, PortError } from '../../port/client.ts'
 import { ownedRules, type Rule } from '../../port/datasource.ts'
-import { type FoundEntity, searchBlueprints, searchEntities } from '../../port/entities.ts'
+import { type FoundEntity, searchBlueprints } from '../../port/entities.ts'
 import type { Identities } from './identities.ts'
 
 /** By blueprint and identifier. */
@@ -79,21 +79,6 @@ function carriedRule({ by, blueprints }: Carried): Rule | undefined {
     { combinator: 'or', rules: related },
   ]
   return { combinator: 'and', rules }
-}
-
-/** @returns how many entities of a blueprint are ours; not all are counted once there are enough */
-export async function countOwned(
-  port: PortClient,
-  blueprint: string,
-  installationId: string,
-  enough: number,
-): Promise<number> {
-  let count = 0
-  for await (const page of searchEntities(port, blueprint, ownedRules(installationId), ['$identifier'])) {
-    count += page.length
-    if (count >= enough) break
-  }
-  return count
 }
 
 function isRefusal(error: unknown): boolean {

@@ -1,4 +1,5 @@
 /** Holds what a live run is about to delete against what is owned, as a sync does. */
+import { countOwned } from '../../port/owned.ts'
 import type { Recorder } from '../../report/recorder.ts'
 import type { RunContext } from '../context.ts'
 import {
@@ -10,7 +11,6 @@ import {
   ownedForShare,
   type Verdict,
 } from '../guard.ts'
-import { countOwned } from './owned.ts'
 
 export interface Judged {
   verdict: Verdict
