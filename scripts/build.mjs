@@ -16,8 +16,9 @@ const FURTHER_LICENSES = [
 ]
 
 rmSync('build', { recursive: true, force: true })
-rmSync('dist', { recursive: true, force: true })
 run('tsc', '-p', 'tsconfig.build.json')
+// What does not compile must not cost the bundle that is there.
+rmSync('dist', { recursive: true, force: true })
 run('ncc', 'build', 'build/index.js', '--out', 'dist', '--quiet', '--license', 'licenses.txt')
 run('ncc', 'build', 'build/jq/wasm-worker.js', '--out', 'dist/jq-worker', '--quiet', '--license', 'licenses.txt')
 rmSync('build', { recursive: true, force: true })

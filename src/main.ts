@@ -34,6 +34,11 @@ export async function main(): Promise<void> {
   const log = createLog(redactor)
   const recorder = new Recorder()
   let inputs: Inputs | undefined
+  // A defect of ours that nobody waits for: the run goes on to its report, and is not green.
+  process.on('unhandledRejection', error => {
+    explain(error, recorder, log)
+    process.exitCode = 1
+  })
   try {
     // Both src/ and dist/ lie in the action's root.
     const actionRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
