@@ -59,9 +59,9 @@ const peers: readonly Mutant[] = [
     name: 'a live event leaves a resolved issue as it was',
     edits: [
       edit(
-        'src/sync/live/step.ts',
-        'const deleted = await removeUnwanted(',
-        'const deleted: string[] = []\n  void (() => removeUnwanted)\n  if (Date.now() < 0) await removeUnwanted(',
+        'src/sync/live/unwanted.ts',
+        'const deleted = await removeFound(live, blueprint, entities, known)',
+        'const deleted: FoundEntity[] = []\n    if (Date.now() < 0) await removeFound(live, blueprint, entities, known)',
       ),
     ],
     tests: [e2e('event')],
