@@ -33,7 +33,7 @@ export interface WorldOptions {
 }
 
 /** What a run may not tell from its own beginning is what happened within these. */
-const BETWEEN_RUNS_MS = 60_000
+export const BETWEEN_RUNS_MS = 60_000
 
 const running: WorldPart[] = []
 

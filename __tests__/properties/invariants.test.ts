@@ -10,6 +10,7 @@ import { createClock } from '../../sandbox/clock.ts'
 import type { RecordedRequest } from '../../sandbox/faults.ts'
 import { type PortSandbox, startPort } from '../../sandbox/port/index.ts'
 import { createTenant, startWiz, type Tenant, type WizSandbox } from '../../sandbox/wiz/index.ts'
+import { BETWEEN_RUNS_MS } from '../e2e/harness.ts'
 import { wasmEngine } from '../jq/engines.ts'
 import { type Catalog, catalogOf, type Expectation, expectation, fieldOf, type ResourceModel } from './model.ts'
 import { change, ending, mapping, perform, RETRY_AFTER_MS, textOf, trouble } from './scenario.ts'
@@ -21,7 +22,6 @@ const SHARDS = 4
 const SEED = Number(process.env.INVARIANTS_SEED ?? randomInt(2 ** 31))
 
 const OURS = '(installation/wiz)'
-const BETWEEN_RUNS_MS = 60_000
 
 const scenario = fc.record({
   tenant: fc.record({ seed: fc.nat(1000), issues: fc.nat(30), projects: fc.nat(5) }),
