@@ -45,6 +45,9 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
   })
 })
 
+/** Of 75 that it takes to write the issues of the world below. */
+const WRITES_IN_FLIGHT = 16
+
 it('a signal while Port is written lets the writes in flight finish and starts no new ones', async () => {
   const world = await startWorld({ tenant: { issues: 1500 }, port: { latencyMs: 150 } })
   let kill: ((signal: NodeJS.Signals) => void) | undefined
@@ -73,7 +76,8 @@ it('a signal while Port is written lets the writes in flight finish and starts n
   // What was counted as created is what Port has, apart from the bare targets that Port made itself.
   const bare = world.port.entities('wizProject').filter(({ title }) => title === null).length
   expect(numbers(result).created).toBe(world.port.writes.created - bare)
-  expect(world.port.requests.length - asked).toBeLessThanOrEqual(17)
+  // Answers to the writes in flight may reach the process before the signal does, and each of them starts one more.
+  expect(world.port.requests.length - asked).toBeLessThanOrEqual(2 * WRITES_IN_FLIGHT)
   expect((await world.run()).exitCode).toBe(0)
 })
 
