@@ -212,7 +212,7 @@ export const COUNTS: readonly (keyof BlueprintCounts)[] = [
 export function totals(report: Report): BlueprintCounts {
   const sum = { ...NO_COUNTS }
   for (const counts of Object.values(report.blueprints)) {
-    for (const name of Object.keys(sum) as (keyof BlueprintCounts)[]) sum[name] += counts[name]
+    for (const name of COUNTS) sum[name] += counts[name]
   }
   return sum
 }
