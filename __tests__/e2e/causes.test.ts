@@ -35,7 +35,7 @@ const warnings = ({ report }: RunResult) => report?.warnings.map(({ message }) =
 /** Synced with a mapping, after which an issue was edited and another one came. */
 async function changedWorld(before: Files, edit: { statusList: string[] }): Promise<{ world: World; edited: string }> {
   const world = await startWorld({ tenant: { projects: 2, issues: 60 } })
-  await world.run({}, { files: before })
+  await world.fill(before)
   const [issue] = [...world.tenant.openIssues()].filter(({ status }) => edit.statusList.includes(String(status)))
   const edited = issue?.id ?? ''
   world.tenant.editIssue(edited, { severity: issue?.severity === 'CRITICAL' ? 'HIGH' : 'CRITICAL' })
@@ -77,14 +77,14 @@ describe('a pull request that changes a selector', () => {
     })
     // What only the base asks for is no part of an apply.
     const before = world.wiz.requests.length
-    await world.run({}, { files: head })
+    await world.fill(head)
     expect(plan.report?.forecast?.wizRequests).toBe(world.wiz.requests.length - before)
   })
 
   it('does not say what it does not know, where the base cannot be read to its end', async () => {
     const base = mappingOf('issue', FIELDS, "query: 'true'\nmaxPages: 1")
     const world = await startWorld({ tenant: { projects: 2, issues: 250 } })
-    await world.run({}, { files: mappingOf('issue', FIELDS) })
+    await world.fill(mappingOf('issue', FIELDS))
     world.tenant.addIssue({ id: 'fresh', severity: 'CRITICAL', status: 'OPEN' })
     const plan = await planChange(world, base, mappingOf('issue', FIELDS))
     expect(plan.exitCode).toBe(0)
@@ -98,7 +98,7 @@ describe('a pull request that changes a selector', () => {
 it('of what objects say differently is not the mapping, when that has not changed', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 60 } })
   const same = mappingOf('issue', 'identifier: .severity\nblueprint: \'"wizProject"\'\nproperties:\n  description: .id')
-  await world.run({}, { files: same })
+  await world.fill(same)
   for (const { id } of [...world.tenant.openIssues()].slice(0, 40)) world.tenant.resolve(id)
   world.tenant.addIssues(10)
   const plan = await planChange(world, same, same)
@@ -108,7 +108,7 @@ it('of what objects say differently is not the mapping, when that has not change
 
 it('of what is looked up is not the mapping, when that has not changed', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
-  await world.run()
+  await world.fill()
   const same = mappingOf(
     'issue',
     `${FIELDS}
@@ -120,7 +120,7 @@ relations:
         operator: '"="'
         value: .sourceRule.id`,
   )
-  await world.run({}, { files: same })
+  await world.fill(same)
   for (const { id } of world.tenant.openIssues())
     world.tenant.editIssue(id, { sourceRules: [...world.tenant.openIssues()][0]?.sourceRules })
   const plan = await planChange(world, same, same)
@@ -153,7 +153,7 @@ it.each([
 ])('is not known of a base with %s', async (_, good, bad, said) => {
   const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
   const head = mappingOf('issue', FIELDS)
-  await world.run({}, { files: head })
+  await world.fill(head)
   world.tenant.addIssues(3)
   const plan = await planChange(world, { [FILE]: (head[FILE] ?? '').replace(good, bad) }, head)
   expect(plan.exitCode).toBe(0)
@@ -165,7 +165,7 @@ it.each([
 it('of a base that hangs on an object is not known', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 6 } })
   const head = mappingOf('issue', FIELDS)
-  await world.run({}, { files: head })
+  await world.fill(head)
   world.tenant.addIssues(3)
   const plan = await planChange(
     world,
@@ -188,7 +188,7 @@ it('of what was deleted in Port is not told from what is new, and the summary sa
 describe('a blueprint that is no longer mapped', () => {
   it('is named with what stays in it, and goes by what the warning says', async () => {
     const world = await startWorld({ tenant: { projects: 3, issues: 20 } })
-    await world.run()
+    await world.fill()
     const controls = world.port.entities('wizControl').length
     const head = mappingOf('issue', FIELDS)
     const plan = await planChange(world, {}, head)

@@ -8,7 +8,7 @@ const ISSUES = /issuesV2\(/
 /** A world after its first run, in which three issues were resolved since. */
 async function startWithStale(): Promise<World & { stale: string[] }> {
   const world = await startWorld()
-  await world.run()
+  await world.fill()
   const stale = [...world.tenant.openIssues()].slice(0, 3).map(({ id }) => id)
   for (const id of stale) world.tenant.resolve(id)
   return { ...world, stale }
@@ -95,7 +95,7 @@ describe('a crawl that did not end deletes nothing, fails the step, and does not
 
   it('a cursor that comes twice', async () => {
     const world = await startWorld({ tenant: { issues: 1500 } })
-    await world.run()
+    await world.fill()
     let cursor: unknown
     const repeat = page(connection => {
       const pageInfo = connection.pageInfo as { endCursor: unknown }
@@ -113,7 +113,7 @@ describe('a crawl that did not end deletes nothing, fails the step, and does not
 
   it('maxPages, counted in pages of 100', async () => {
     const world = await startWorld({ tenant: { issues: 300 } })
-    await world.run()
+    await world.fill()
     const files = mappingOf('issue', 'identifier: .id\nblueprint: \'"wizIssue"\'', "query: 'true'\nmaxPages: 1")
     world.port.putEntity('wizIssue', { identifier: 'gone' }, OURS)
     const result = await world.run({}, { files })
@@ -191,7 +191,7 @@ it('a blueprint that another kind writes to as well keeps everything when only o
 describe('the guard', () => {
   it('blocks a deletion of too large a share, says the numbers and the input, and is lifted by it', async () => {
     const world = await startWorld()
-    await world.run()
+    await world.fill()
     const open = [...world.tenant.openIssues()]
     const doomed = open.slice(0, Math.ceil(open.length * 0.4))
     for (const { id } of doomed) world.tenant.resolve(id)
@@ -214,7 +214,7 @@ describe('the guard', () => {
 
   it('takes the threshold of the mapping when the input is not set, and the input when it is', async () => {
     const world = await startWorld()
-    await world.run()
+    await world.fill()
     for (const { id } of [...world.tenant.openIssues()].slice(0, 10)) world.tenant.resolve(id)
     const files = mappingOf('issue', 'identifier: .id\nblueprint: \'"wizIssue"\'')
     const strict = { '.github/wiz-to-port.yml': `entityDeletionThreshold: 0.01\n${files['.github/wiz-to-port.yml']}` }
@@ -224,7 +224,7 @@ describe('the guard', () => {
 
   it('blocks everything when Wiz answers an empty list, as it does to an account that sees no projects', async () => {
     const world = await startWorld({ tenant: { projects: 4, issues: 5 } })
-    await world.run()
+    await world.fill()
     for (const { id } of [...world.tenant.openIssues()]) world.tenant.deleteIssue(id)
     for (const { id } of world.tenant.projects()) world.tenant.deleteProject(id)
     const before = { issues: held(world.port, 'wizIssue'), projects: held(world.port, 'wizProject') }
@@ -267,7 +267,7 @@ describe('only what is ours', () => {
 
   it('an equal entity of another writer is taken over once, and the former owner named', async () => {
     const world = await startWorld()
-    await world.run()
+    await world.fill()
     const [first, second] = world.port.entities('wizControl')
     world.port.putEntity('wizControl', { ...first }, 'port-ocean/wiz/0.3.34/my-wiz/exporter')
     world.port.putEntity('wizControl', { identifier: 'by-hand', title: 'Not from Wiz' }, 'Mozilla/5.0')
@@ -288,7 +288,7 @@ describe('only what is ours', () => {
 
   it('a target of a wanted entity stays, though Wiz does not list it', async () => {
     const world = await startWorld()
-    await world.run()
+    await world.fill()
     const issue = [...world.tenant.openIssues()].find(
       ({ projects }) => (typeof projects === 'function' ? projects() : projects)?.length > 0,
     )
@@ -303,7 +303,7 @@ describe('only what is ours', () => {
 
   it('what a foreign entity depends on stays, the rest of its batch goes, and both are said', async () => {
     const world = await startWorld()
-    await world.run()
+    await world.fill()
     world.port.putBlueprint({
       identifier: 'service',
       title: 'Service',
@@ -326,7 +326,7 @@ describe('only what is ours', () => {
     'nothing is deleted when Port keeps data sources %s, and the summary says so',
     async datasource => {
       const world = await startWorld({ port: { datasource } })
-      await world.run()
+      await world.fill()
       const stale = [...world.tenant.openIssues()].slice(0, 3).map(({ id }) => id)
       for (const id of stale) world.tenant.resolve(id)
       const result = await world.run()

@@ -35,7 +35,7 @@ describe.each(['resolved', 'gone'])('of an issue that is %s', how => {
     // The shipped mapping relates an issue to its first rule only.
     addIssue(world, B, { sourceRules: [rule('other'), rule('second')], serviceTickets: [ticket('T#1')] })
     addIssue(world, B.replace('b', 'c'), { sourceRules: [rule('shared')] })
-    await world.run()
+    await world.fill()
     end(world, how)
     const requests = requestsSince(world)
     const result = await dispatch(world, { issue: { id: A } })
@@ -65,7 +65,7 @@ it('a rule stays that an issue carries which only the selector of the rules pass
   const files = { '.github/wiz-to-port.yml': UNRELATED }
   addIssue(world, A, { sourceRules: [rule('popular'), rule('own')] })
   addIssue(world, B, { sourceRules: [rule('popular')], severity: 'LOW' })
-  await world.run({}, { files })
+  await world.fill(files)
   world.tenant.resolve(A)
   const result = await dispatch(world, { issue: { id: A } }, {}, files)
   expect(numbers(result)).toMatchObject({ deleted: 2 })
@@ -79,7 +79,7 @@ it('what Wiz does not say in one answer is left to the next sync', async () => {
   // More than a page of issues have tickets: not all of them are seen.
   for (let at = 0; at < 501; at += 1) addIssue(world, `many-${at}`, { serviceTickets: [ticket('popular')] })
   addIssue(world, A, { sourceRules: [rule('own')], serviceTickets: [ticket('own')] })
-  await world.run()
+  await world.fill()
   world.tenant.resolve(A)
   const result = await dispatch(world, { issue: { id: A } })
   expect(numbers(result)).toMatchObject({ deleted: 2 })
@@ -93,7 +93,7 @@ it('what stale issues in Port still point to takes no more requests', async () =
   const carried = { sourceRules: [rule('r-1'), rule('r-2')], serviceTickets: [ticket('T-1'), ticket('T-2')] }
   addIssue(world, A, carried)
   addIssue(world, B, carried)
-  await world.run()
+  await world.fill()
   world.tenant.resolve(A)
   world.tenant.resolve(B)
   const requests = requestsSince(world)
@@ -113,7 +113,7 @@ it('what a resource writes that is left out of the run stays', async () => {
     '.github/wiz-to-port.yml': `resources:${resource('HIGH')}${resource('LOW').replace('issue', 'control')}`,
   }
   addIssue(world, A)
-  await world.run({}, { files })
+  await world.fill(files)
   world.tenant.resolve(A)
   await dispatch(world, { issue: { id: A } }, { kinds: 'issue' }, files)
   expect(held(world.port, 'wizIssue')).toContain(A)
@@ -132,7 +132,7 @@ describe('an issue that fails is kept, as in a sync', () => {
     const files = mappingOf('issue', fields, `query: ${query}`)
     addIssue(world, A)
     addIssue(world, B)
-    await world.run({}, { files })
+    await world.fill(mappingOf('issue', `identifier: .id\nblueprint: '"wizIssue"'\ntitle: .id`))
     world.tenant.editIssue(A, { severity: 'CRITICAL' })
     world.tenant.resolve(B)
     const result = await dispatch(world, { issues: [A, B] }, {}, files)
@@ -145,7 +145,7 @@ describe('an issue that fails is kept, as in a sync', () => {
 describe('the guard holds for an event', () => {
   it('that would take more than max-delete-percent', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 60 } })
-    await world.run()
+    await world.fill()
     const owned = held(world.port, 'wizIssue').length
     const ids = [...world.tenant.openIssues()].map(({ id }) => id)
     for (const id of ids.slice(0, -1)) world.tenant.resolve(id)
@@ -167,7 +167,7 @@ describe('the guard holds for an event', () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 60 } })
     addIssue(world, A)
     addIssue(world, B)
-    await world.run()
+    await world.fill()
     world.tenant.resolve(A)
     const searches = () =>
       world.port.requests.filter(({ path }) => path === '/v1/blueprints/wizIssue/entities/search').length

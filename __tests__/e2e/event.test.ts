@@ -97,7 +97,7 @@ describe('payloads', () => {
 describe('an issue', () => {
   it('that is new is written with its rule and its tickets, with at most eight requests', async () => {
     const world = await startWorld()
-    await world.run()
+    await world.fill()
     const id = world.tenant.addIssue({
       id: 'aaaaaaaa-2222-4333-8444-555555555555',
       status: 'OPEN',
@@ -166,7 +166,7 @@ describe('an issue', () => {
       sourceRules: [{ __typename: 'Control', id: 'rule-of-its-own', name: 'Its own rule', description: 'Text' }],
       serviceTickets: [],
     })
-    await world.run()
+    await world.fill()
     world.tenant.resolve(world.issue.id)
     const result = await dispatch(world, { issue: world.issue })
     expect(result.exitCode).toBe(0)
@@ -229,7 +229,7 @@ describe('an issue', () => {
 
 it('a hundred issues are one look', async () => {
   const world = await startWorld({ tenant: { issues: 150 } })
-  await world.run()
+  await world.fill()
   const open = [...world.tenant.openIssues()].slice(0, 40)
   for (const { id } of open.slice(0, 20)) world.tenant.editIssue(id, { dueAt: '2029-01-01T00:00:00Z' })
   for (const { id } of open.slice(20)) world.tenant.resolve(id)

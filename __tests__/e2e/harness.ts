@@ -1,7 +1,9 @@
 /** Starts the sandbox for a test and runs the bundle against it. */
-import { afterEach } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, expect } from 'vitest'
 import { type Clock, createClock } from '../../sandbox/clock.ts'
 import type { Fault } from '../../sandbox/faults.ts'
+import { shippedOracle } from '../../sandbox/oracle.ts'
 import { type PortSandbox, type PortSandboxOptions, startPort } from '../../sandbox/port/index.ts'
 import { type RunOptions, type RunResult, runAction, sandboxInputs } from '../../sandbox/runner.ts'
 import {
@@ -11,6 +13,8 @@ import {
   type WizSandbox,
   type WizSandboxOptions,
 } from '../../sandbox/wiz/index.ts'
+import { wasmEngine } from '../jq/engines.ts'
+import { runSession } from '../session.ts'
 
 export interface World {
   tenant: Tenant
@@ -20,6 +24,13 @@ export interface World {
   clock: Clock
   /** Runs the action with inputs that point it at this sandbox. */
   run(inputs?: Record<string, string>, options?: Omit<RunOptions, 'inputs'>): Promise<RunResult>
+  /**
+   * Brings Port to what Wiz says, by a sync in this process: what a test starts from is not what it is about, and a
+   * process would take ten times as long.
+   *
+   * @param files of the repository, when the mapping is one of them
+   */
+  fill(files?: Record<string, string>): Promise<void>
   /** Requests to Wiz that ask for a connection. */
   pagesOf(connection: string): number
   /** Requests to Port that write entities. */
@@ -34,6 +45,12 @@ export interface WorldOptions {
 
 /** What a run may not tell from its own beginning is what happened within these. */
 export const BETWEEN_RUNS_MS = 60_000
+
+/** Where a repository has its mapping, unless its workflow says otherwise. */
+const MAPPING = '.github/wiz-to-port.yml'
+
+const engine = wasmEngine()
+afterAll(() => engine.close())
 
 const running: WorldPart[] = []
 
@@ -60,6 +77,12 @@ export async function startWorld(options: WorldOptions = {}, known?: Tenant): Pr
     run(inputs, rest) {
       clock.advance(BETWEEN_RUNS_MS)
       return runAction({ ...rest, inputs: { ...sandboxInputs(wiz, port), ...inputs } })
+    },
+    async fill(files = {}) {
+      clock.advance(BETWEEN_RUNS_MS)
+      const mapping = files[MAPPING] ?? readFileSync('mappings/wiz.yml', 'utf8')
+      const { report } = await runSession({ wiz, port, engine, mapping })
+      if (report.conclusion !== 'success') throw new Error(JSON.stringify(report.problems))
     },
     pagesOf: connection =>
       wiz.requests.filter(
@@ -119,6 +142,15 @@ export function held(port: PortSandbox, blueprint: string): string[] {
   return port.entities(blueprint).map(({ identifier }) => identifier)
 }
 
+/** Port is what Wiz says. */
+export function expectEqual({ tenant, port }: World, message?: string): void {
+  for (const [blueprint, wanted] of Object.entries(shippedOracle.wanted(tenant))) {
+    const surplus = blueprint === 'wizProject' ? shippedOracle.bareProjects(port) : 0
+    expect(held(port, blueprint), message).toEqual(expect.arrayContaining(wanted))
+    expect(held(port, blueprint), message).toHaveLength(wanted.length + surplus)
+  }
+}
+
 /** The sum of a column over all blueprints of a result's outputs. */
 export function numbers({ outputs }: RunResult): Record<string, number> {
   const names = ['created', 'updated', 'unchanged', 'deleted', 'skipped', 'failed']
@@ -129,7 +161,7 @@ export function numbers({ outputs }: RunResult): Record<string, number> {
 export function mappingOf(kind: string, fields: string, selector = "query: 'true'"): Record<string, string> {
   const indent = (text: string, by: number) => text.trim().replaceAll(/^/gm, ' '.repeat(by))
   return {
-    '.github/wiz-to-port.yml': `resources:
+    [MAPPING]: `resources:
   - kind: ${kind}
     selector:
 ${indent(selector, 6)}

@@ -37,7 +37,7 @@ describe('a sync that overlaps a live event ends at what Wiz has', () => {
   it('when an issue is edited and its status stays', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
     addIssue(world, A)
-    await world.run()
+    await world.fill()
     world.tenant.editIssue(A, { severity: 'HIGH' })
     const result = await syncAround(world, 'wizIssue', async () => {
       world.tenant.editIssue(A, { severity: 'CRITICAL' })
@@ -50,7 +50,7 @@ describe('a sync that overlaps a live event ends at what Wiz has', () => {
 
   it('when an issue is deleted before it is created, with its rule', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
-    await world.run()
+    await world.fill()
     addIssue(world, A, { sourceRules: [rule('own')] })
     const result = await syncAround(world, 'wizIssue', async () => {
       world.tenant.deleteIssue(A)
@@ -63,7 +63,7 @@ describe('a sync that overlaps a live event ends at what Wiz has', () => {
 
   it('when a project is edited, or deleted', async () => {
     const world = await startWorld({ tenant: { projects: 20, issues: 0 } })
-    await world.run()
+    await world.fill()
     const [edited, deleted] = world.tenant.projects().filter(({ archived }) => archived !== true)
     for (const one of [edited, deleted]) world.tenant.editProject(one?.id ?? '', { description: 'Edited' })
     const result = await syncAround(world, 'wizProject', async () => {
@@ -80,7 +80,7 @@ describe('a sync that overlaps a live event ends at what Wiz has', () => {
 it('a sync that is held to a plan does what was approved, and nothing that came later', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
   addIssue(world, A)
-  await world.run()
+  await world.fill()
   addIssue(world, B)
   const { outputs } = await world.run({}, { event: 'pull_request' })
   const inputs = { 'expect-plan-id': outputs['plan-id'] ?? '' }
@@ -94,7 +94,7 @@ it('what is resolved meanwhile takes along no rule that other issues carry', asy
   const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
   addIssue(world, A, { sourceRules: [rule('first'), rule('shared')] })
   addIssue(world, B, { sourceRules: [rule('other'), rule('shared')] })
-  await world.run()
+  await world.fill()
   world.tenant.addIssues(3)
   const result = await syncAround(world, 'wizIssue', () => world.tenant.resolve(A))
   expect(result.exitCode).toBe(0)
@@ -106,7 +106,7 @@ it('what is resolved meanwhile takes along no rule that other issues carry', asy
 it('an accident that happens meanwhile is one all the same, though it comes in parts', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 400 } })
   const fields = 'identifier: .id\nblueprint: \'"wizIssue"\'\ntitle: .id'
-  await world.run({}, { files: mappingOf('issue', fields) })
+  await world.fill(mappingOf('issue', fields))
   const owned = held(world.port, 'wizIssue').length
   const files = mappingOf('issue', `${fields}\nproperties:\n  severity: .severity`)
   const change = () => {
@@ -127,7 +127,7 @@ it('what the guard has blocked does not go one by one, when it is looked at for 
   const files = (query: string, severities: string) => ({
     '.github/wiz-to-port.yml': `resources:\n${resource('identifier: .id\nblueprint: \'"wizIssue"\'', `query: ${query}`)}${severities}`,
   })
-  await world.run({}, { files: files("'true'", '') })
+  await world.fill(files("'true'", ''))
   const before = held(world.port, 'wizIssue')
   const severities = resource('identifier: .severity\nblueprint: \'"wizIssue"\'\ntitle: .id', "query: 'true'")
   const result = await world.run({}, { files: files('.severity == "CRITICAL"', severities) })

@@ -15,7 +15,7 @@ const issue = (fields: string) => mappingOf('issue', `identifier: .id\nblueprint
 it('what somebody added is dropped when the entity is written', async () => {
   const world = await startWorld({ tenant: { projects: 0, issues: 5 } })
   const files = replacing(issue('properties:\n  severity: .severity'))
-  await world.run({}, { files })
+  await world.fill(files)
   const [entity] = world.port.entities('wizIssue')
   world.port.putEntity('wizIssue', { ...entity, properties: { ...entity?.properties, resourceName: 'by hand' } })
   expect(numbers(await world.run({}, { files }))).toMatchObject({ updated: 1 })
@@ -27,7 +27,7 @@ it('a field whose expression fails keeps what Port has', async () => {
   const id = world.tenant.addIssue({ id: 'a', status: 'OPEN', severity: 'LOW', description: 'one' })
   const files = (severity: string) =>
     replacing(issue(`properties:\n  severity: ${severity}\n  resourceName: .description`))
-  await world.run({}, { files: files('.severity') })
+  await world.fill(files('.severity'))
   world.tenant.addIssue({ id: 'b', status: 'OPEN', severity: 'HIGH' })
   world.tenant.editIssue(id, { description: 'two' })
   const result = await world.run({}, { files: files('if .severity == "LOW" then error("no") else .severity end') })

@@ -114,7 +114,7 @@ describe('an event file', () => {
 
   it('with an issue among megabytes of other things is read for its id alone', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 3 } })
-    await world.run()
+    await world.fill()
     const [issue] = world.tenant.openIssues()
     const client_payload = { issue: { id: issue?.id, noise: 'x'.repeat(2_000_000) } }
     const result = await world.run({}, { event: 'repository_dispatch', env, payload: { client_payload } })

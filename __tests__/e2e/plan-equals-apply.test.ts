@@ -62,7 +62,7 @@ it('a plan is what apply does', async () => {
     fc.array(change, { maxLength: 8 }),
     async (tenant, before, after, changes) => {
       const world = await startWorld({ tenant })
-      await world.run({}, { files: before })
+      await world.fill(before)
       for (const { what, at } of changes) {
         const open = [...world.tenant.openIssues()]
         const { id = '' } = open[at % Math.max(open.length, 1)] ?? {}

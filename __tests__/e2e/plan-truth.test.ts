@@ -18,7 +18,7 @@ describe('a target that is not there', () => {
 
   it('that Port may not create fails in the plan as it does in the apply', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
-    await world.run()
+    await world.fill()
     const files = pointing(false, '\'"nowhere-at-all"\'')
     const plan = await world.run({}, { ...PULL_REQUEST, files })
     const apply = await world.run({}, { files })
@@ -37,7 +37,7 @@ describe('a target that is not there', () => {
 
   it('yet, but is planned, or is somewhere that the mapping does not write to, is none', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
-    await world.run()
+    await world.fill()
     world.tenant.addIssues(5)
     for (const { identifier } of world.port.entities('wizControl').slice(0, 2))
       world.port.removeEntity('wizControl', identifier)
@@ -54,7 +54,7 @@ describe('a target that is not there', () => {
 
   it('that Port creates is counted', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
-    await world.run()
+    await world.fill()
     const issue = pointing(true, '("new-" + .severity)')[FILE] ?? ''
     const [, control = ''] = (
       mappingOf('control', 'identifier: .id\nblueprint: \'"wizControl"\'\ntitle: .name')[FILE] ?? ''
@@ -62,7 +62,7 @@ describe('a target that is not there', () => {
     const files = { [FILE]: `${issue}${control}` }
     const plan = await world.run({}, { ...PULL_REQUEST, files })
     const before = world.port.entities('wizControl').length
-    await world.run({}, { files })
+    await world.fill(files)
     const created = world.port.entities('wizControl').length - before
     expect(created).toBeGreaterThan(0)
     expect(plan.report?.notes.map(({ message }) => message)).toEqual([
@@ -77,7 +77,7 @@ describe('a target that is not there', () => {
 
 it('what a later object adds to a create, and Port would refuse, leaves the create and true numbers', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
-  await world.run()
+  await world.fill()
   const entry = (rest: string) => `  - kind: issue
     selector: {query: 'true'}
     port: {entity: {mappings: {identifier: '"x-" + .id', blueprint: '"wizIssue"', ${rest}}}}
@@ -126,8 +126,8 @@ it.each([
   }
   const plan = await world.run({}, { ...PULL_REQUEST, files })
   expect(plan.report?.warnings.map(({ message }) => message)).toContainEqual(expect.stringContaining(said))
-  await world.run({}, { files })
-  await world.run({}, { files })
+  await world.fill(files)
+  await world.fill(files)
   const settled = await world.run({}, { ...PULL_REQUEST, files })
   expect(settled.report?.warnings).toEqual([])
 })
@@ -148,7 +148,7 @@ it('blueprints that are created are a change, also where Wiz has nothing, and ar
 it('thousands of creates do not hide the updates', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
   const files = mappingOf('issue', FIELDS)
-  await world.run({}, { files })
+  await world.fill(files)
   const [issue] = [...world.tenant.openIssues()]
   world.tenant.editIssue(issue?.id ?? '', { severity: 'INFORMATIONAL' })
   world.tenant.addIssues(2_600)

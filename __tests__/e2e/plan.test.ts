@@ -70,7 +70,7 @@ it('of an empty Port creates neither blueprints nor entities, and names both', a
 
 it('has in it what Port would refuse', async () => {
   const world = await startWorld()
-  await world.run()
+  await world.fill()
   const files = mappingOf(
     'issue',
     'identifier: .id\nblueprint: \'"wizIssue"\'\nproperties:\n  severity: \'"GRAVE" | .\'',
@@ -86,7 +86,7 @@ it('has in it what Port would refuse', async () => {
 
 it('is blocked where apply would be, and says so first', async () => {
   const world = await startWorld()
-  await world.run()
+  await world.fill()
   for (const { id } of world.tenant.openIssues()) world.tenant.resolve(id)
   const plan = await world.run({}, PULL_REQUEST)
   expect(plan.exitCode).toBe(1)
@@ -153,7 +153,7 @@ describe('expect-plan-id', () => {
 
   it('does not let a mapping replace entities whose merge was approved, and says what the numbers do not', async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 5 } })
-    await world.run()
+    await world.fill()
     const files = mappingOf('issue', 'identifier: .id\nblueprint: \'"wizIssue"\'\nproperties:\n  severity: \'"LOW"\'')
     const [[path, mapping] = []] = Object.entries(files)
     const flagged = (flag: string) => ({ [path ?? '']: `${flag}\n${mapping}` })

@@ -200,7 +200,7 @@ describe('the cause', () => {
 
   it("of a base without a mapping file is held against the action's own mapping", async () => {
     const world = await startWorld({ tenant: { projects: 2, issues: 5 } })
-    await world.run()
+    await world.fill()
     world.tenant.addIssues(1)
     const { plan } = await openPullRequest(world, { files: {} })
     const result = await plan({})

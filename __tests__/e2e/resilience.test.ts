@@ -225,7 +225,7 @@ describe('one bad entity', () => {
 describe('expressions that fail', () => {
   it('on some objects leave that field alone there, counted with examples', async () => {
     const world = await startWorld()
-    await world.run()
+    await world.fill()
     const [issue] = world.tenant.openIssues()
     world.tenant.editIssue(issue?.id ?? '', { severity: 'LOW' })
     const files = mappingOf(

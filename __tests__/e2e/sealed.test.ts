@@ -36,7 +36,7 @@ describe.each(ENGINES)('with the %s jq', (_, inputs) => {
 
   it('an expression that hangs where it decides about an object fails that object, and nothing is deleted', async () => {
     const world = await startWorld({ tenant: { projects: 0, issues: 20 } })
-    await world.run()
+    await world.fill()
     const before = held(world.port, 'wizIssue')
     const [gone, bad] = [...world.tenant.openIssues()].map(({ id }) => id)
     world.tenant.resolve(gone ?? '')

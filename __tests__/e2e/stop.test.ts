@@ -7,7 +7,7 @@ const NATIVE = '/usr/bin/jq'
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
   it('ends the run cleanly while Wiz is read: nothing deleted, summary and report written, step failed', async () => {
     const world = await startWorld({ tenant: { issues: 3000 } })
-    await world.run()
+    await world.fill()
     const stale = [...world.tenant.openIssues()].slice(0, 5)
     for (const { id } of stale) world.tenant.resolve(id)
     let kill: ((signal: NodeJS.Signals) => void) | undefined

@@ -43,7 +43,7 @@ describe('a first load', () => {
 
   it('reads issues once for three kinds, on pages of 500, and projects past their first page of 100', async () => {
     const world = await startWorld({ tenant: { projects: 130, issues: 1203 } })
-    await world.run()
+    await world.fill()
     const open = [...world.tenant.openIssues()].length
     expect(world.pagesOf('issuesV2')).toBe(Math.ceil(open / 500))
     expect(world.pagesOf('projects')).toBe(2)
@@ -101,7 +101,7 @@ describe('a second run', () => {
 
   it('writes nothing when Port leaves out what is unset, instead of answering null', async () => {
     const world = await startWorld({ port: { unsetAsNull: false } })
-    await world.run()
+    await world.fill()
     const writes = world.entityWrites()
     expect((await world.run()).exitCode).toBe(0)
     expect(world.entityWrites()).toBe(writes)
@@ -110,7 +110,7 @@ describe('a second run', () => {
 
 it('a changed tenant is followed: new, edited, resolved and gone', async () => {
   const world = await startWorld()
-  await world.run()
+  await world.fill()
   const open = [...world.tenant.openIssues()]
   for (const { id } of open.slice(0, 5)) world.tenant.resolve(id)
   for (const { id } of open.slice(5, 8)) world.tenant.deleteIssue(id)
@@ -140,7 +140,7 @@ it('a changed tenant is followed: new, edited, resolved and gone', async () => {
 
 it('what people wrote into fields that are not mapped stays', async () => {
   const world = await startWorld()
-  await world.run({}, { files: mappingOf('project', 'identifier: .id\nblueprint: \'"wizProject"\'\ntitle: .name') })
+  await world.fill(mappingOf('project', 'identifier: .id\nblueprint: \'"wizProject"\'\ntitle: .name'))
   const [project] = world.port.entities('wizProject')
   world.port.putEntity('wizProject', { ...project, properties: { businessUnit: 'by hand' } }, project?.datasource)
   world.tenant.editProject(project?.identifier ?? '', { name: 'Renamed' })
@@ -167,7 +167,7 @@ describe('kinds', () => {
     '%s alone writes its blueprint, and deletes only there',
     async (kind, blueprint) => {
       const world = await startWorld()
-      await world.run()
+      await world.fill()
       for (const one of Object.values(blueprints)) {
         world.port.putEntity(one, { identifier: 'stale' }, 'wiz-to-port/0.0.9 (installation/wiz)')
       }

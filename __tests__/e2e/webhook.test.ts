@@ -155,7 +155,7 @@ it.each(UNSAFE)('a webhook without a secret, as in the guide, gets one (%j)', as
 
 it('the two blueprints named wizIssue are told apart, whichever comes first', async () => {
   const synced = await startWorld()
-  await synced.run()
+  await synced.fill()
   const refused = await setUp(synced)
   expect(refused.exitCode).toBe(1)
   expect(refused.annotations[0]?.message).toContain('where "control" is a relation')

@@ -12,9 +12,9 @@ import { type PortSandbox, startPort } from '../../sandbox/port/index.ts'
 import { createTenant, startWiz, type Tenant, type WizSandbox } from '../../sandbox/wiz/index.ts'
 import { BETWEEN_RUNS_MS } from '../e2e/harness.ts'
 import { wasmEngine } from '../jq/engines.ts'
+import { runSession, type Session, type SessionOptions, type Told } from '../session.ts'
 import { type Catalog, catalogOf, type Expectation, expectation, fieldOf, type ResourceModel } from './model.ts'
 import { change, ending, mapping, perform, RETRY_AFTER_MS, textOf, trouble } from './scenario.ts'
-import { runSession, type Session, type SessionOptions, type Told } from './session.ts'
 
 /** In each of the shards that run side by side: most of their time is spent on waiting for a second attempt. */
 const RUNS = 128

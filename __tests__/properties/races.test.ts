@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type Report, totals } from '../../src/report/model.ts'
 import { BETWEEN_RUNS_MS, holdOnce, startWorld, type World } from '../e2e/harness.ts'
 import { wasmEngine } from '../jq/engines.ts'
-import { runSession, type SessionOptions } from './session.ts'
+import { runSession, type SessionOptions } from '../session.ts'
 
 const ISSUE = '11111111-2222-4333-8444-555555555555'
 const BLUEPRINTS = ['wizProject', 'wizControl', 'wizServiceTicket', 'wizIssue'] as const

@@ -41,6 +41,7 @@ export interface WizSandbox {
   clientId: string
   clientSecret: string
   audience: string
+  requestsPerSecond: number
   tenant: Tenant
   requests: RecordedRequest[]
   faults: Fault[]
@@ -97,6 +98,7 @@ export async function startWiz(options: WizSandboxOptions): Promise<WizSandbox> 
     apiUrl: `${server.url}/graphql`,
     tokenUrl: `${server.url}/oauth/token`,
     audience: AUDIENCES[issuer],
+    requestsPerSecond,
     tenant,
     requests: server.requests,
     faults: server.faults,

@@ -88,7 +88,7 @@ const peers: readonly Mutant[] = [
         'RETRYABLE_STATUSES.has(answer.status)',
       ),
     ],
-    tests: [e2e('faults')],
+    tests: [e2e('faults/passing')],
     named: ['F6 Wiz answers RATE_LIMIT_EXCEEDED in a 200'],
   },
   {
@@ -109,7 +109,7 @@ const peers: readonly Mutant[] = [
         'await Promise.all([readAll().catch(() => {}), readOwned(port, blueprint, installationId).catch(() => [])])',
       ),
     ],
-    tests: [e2e('faults')],
+    tests: [e2e('faults/failing')],
     named: ['F3 Port answers 200 and no list of entities'],
   },
   {
@@ -145,7 +145,7 @@ const peers: readonly Mutant[] = [
   {
     name: 'nothing is tried again',
     edits: [edit('src/http/retry.ts', 'const ATTEMPTS = 8', 'const ATTEMPTS = 1')],
-    tests: [e2e('faults')],
+    tests: [e2e('faults/passing')],
     named: ['F3 both answer 503 once'],
   },
   {

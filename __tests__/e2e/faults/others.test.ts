@@ -1,5 +1,7 @@
 /** What others do, what data, mappings, events and inputs have in them, and what the runner lacks. */
+import { it } from 'vitest'
 import { mappingOf } from '../harness.ts'
+import { hold } from './frame.ts'
 import type { Row } from './row.ts'
 
 const issue = (fields: string, selector?: string) =>
@@ -14,7 +16,7 @@ const BOMB = [
   'resources: *a10',
 ].join('\n')
 
-export const others: Row[] = [
+const others: Row[] = [
   // F12: others at work
   {
     name: 'F12 another sync runs from its beginning to its end while this one reads Wiz',
@@ -323,3 +325,5 @@ export const others: Row[] = [
     exit: 0,
   },
 ]
+
+it.each(others.map(row => [row.name, row] as const))('%s', (_, row) => hold(row))

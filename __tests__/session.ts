@@ -2,21 +2,21 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PortSandbox } from '../../sandbox/port/index.ts'
-import type { WizSandbox } from '../../sandbox/wiz/index.ts'
-import { StoppedError } from '../../src/errors.ts'
-import type { Inputs } from '../../src/inputs.ts'
-import type { JqEngine } from '../../src/jq/engine.ts'
-import { renderComment } from '../../src/report/comment.ts'
-import { explain } from '../../src/report/explain.ts'
-import { renderPage } from '../../src/report/html/page.ts'
-import { createLog, type Toolkit } from '../../src/report/log.ts'
-import type { Report } from '../../src/report/model.ts'
-import { reportParts } from '../../src/report/parts.ts'
-import { Recorder } from '../../src/report/recorder.ts'
-import { Redactor } from '../../src/report/redact.ts'
-import { renderSummary } from '../../src/report/summary.ts'
-import { sync } from '../../src/sync/sync.ts'
+import type { PortSandbox } from '../sandbox/port/index.ts'
+import type { WizSandbox } from '../sandbox/wiz/index.ts'
+import { StoppedError } from '../src/errors.ts'
+import type { Inputs } from '../src/inputs.ts'
+import type { JqEngine } from '../src/jq/engine.ts'
+import { renderComment } from '../src/report/comment.ts'
+import { explain } from '../src/report/explain.ts'
+import { renderPage } from '../src/report/html/page.ts'
+import { createLog, type Toolkit } from '../src/report/log.ts'
+import type { Report } from '../src/report/model.ts'
+import { reportParts } from '../src/report/parts.ts'
+import { Recorder } from '../src/report/recorder.ts'
+import { Redactor } from '../src/report/redact.ts'
+import { renderSummary } from '../src/report/summary.ts'
+import { sync } from '../src/sync/sync.ts'
 
 export interface Session {
   /** Ends the run as a signal does. */
@@ -101,7 +101,7 @@ function inputsOf({ wiz, port, mapping, inputs }: SessionOptions): Inputs {
   return {
     mode: 'apply',
     modeReason: '',
-    wiz: { ...wiz, requestsPerSecond: 1000 },
+    wiz,
     port: { ...port, baseUrl: port.url },
     workspace,
     mapping: { path, name, bundled: false },

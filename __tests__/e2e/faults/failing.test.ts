@@ -1,5 +1,8 @@
 /** What does not pass: the step fails, says why, and nothing is gone that Wiz still has. */
+
 import { gzipSync } from 'node:zlib'
+import { it } from 'vitest'
+import { hold } from './frame.ts'
 import {
   ALWAYS,
   answer,
@@ -17,7 +20,7 @@ import {
   wiz,
 } from './row.ts'
 
-export const failing: Row[] = [
+const failing: Row[] = [
   {
     name: 'F1 Wiz asks for a day of patience',
     arrange: wiz(ISSUES, answer(429, '', { 'retry-after': '86400' }), ALWAYS),
@@ -297,3 +300,5 @@ export const failing: Row[] = [
   },
   { name: 'F11 Port refuses every deletion', arrange: port(DELETE, answer(500), ALWAYS), expect: 'safe', exit: 1 },
 ]
+
+it.each(failing.map(row => [row.name, row] as const))('%s', (_, row) => hold(row))
