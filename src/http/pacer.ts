@@ -1,4 +1,5 @@
 /** Keeps calls at least an interval apart, and slows down when the service says that it is too much. */
+import pLimit from 'p-limit'
 import { type Sleep, sleep } from './sleep.ts'
 
 export interface Pacer {
@@ -24,17 +25,18 @@ const SLOWEST = 16
 export function createPacer(perSecond: number, options: PacerOptions = {}): Pacer {
   const { clock = () => performance.now(), wait = sleep } = options
   const interval = 1000 / perSecond
+  const one = pLimit(1)
   let factor = 1
-  let next = 0
+  let last = Number.NEGATIVE_INFINITY
   return {
-    async turn(signal) {
-      const now = clock()
-      const at = Math.max(now, next)
-      next = at + interval * factor
-      // Timers may fire a millisecond early; a pace that is promised as a ceiling must not.
-      const waitMs = Math.ceil(at - now)
-      if (waitMs > 0) await wait(waitMs, signal)
-    },
+    turn: signal =>
+      one(async () => {
+        // Counted from when the last call did go: a timer that fires late must not bring the next one closer to it. And
+        // timers may fire a millisecond early, where a pace that is promised as a ceiling must not.
+        const waitMs = Math.ceil(last + interval * factor - clock())
+        if (waitMs > 0) await wait(waitMs, signal)
+        last = clock()
+      }),
     throttled() {
       factor = Math.min(SLOWEST, factor * 2)
     },
