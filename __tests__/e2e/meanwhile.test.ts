@@ -77,6 +77,25 @@ describe('a sync that overlaps a live event ends at what Wiz has', () => {
   })
 })
 
+it('a live event deletes nothing that a sync wrote after the event had looked at Wiz', async () => {
+  const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
+  addIssue(world, A)
+  await world.fill()
+  world.tenant.resolve(A)
+  const hold = holdOnce(world.port, { path: /entities\/search$/ })
+  const running = dispatch(world, { issue: { id: A } })
+  await hold.arrival
+  world.tenant.reopen(A)
+  world.tenant.editIssue(A, { severity: 'HIGH' })
+  await world.fill()
+  expect(world.port.entity('wizIssue', A)?.properties.severity).toBe('HIGH')
+  const before = { ...world.port.writes }
+  hold.go()
+  expect((await running).exitCode).toBe(0)
+  // Not even for as long as it would take to look at Wiz once more.
+  expect(world.port.writes).toEqual(before)
+})
+
 it('a sync that is held to a plan does what was approved, and nothing that came later', async () => {
   const world = await startWorld({ tenant: { projects: 2, issues: 20 } })
   addIssue(world, A)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Report, totals } from '../../src/report/model.ts'
-import { BETWEEN_RUNS_MS, holdOnce, startWorld, type World } from '../e2e/harness.ts'
+import { holdOnce, startWorld, type World } from '../e2e/harness.ts'
 import { wasmEngine } from '../jq/engines.ts'
 import { runSession, type SessionOptions } from '../session.ts'
 
@@ -20,9 +20,9 @@ afterAll(() => engine.close())
 type Run = () => Promise<Report>
 
 async function run(world: World, inputs?: SessionOptions['inputs']): Promise<Report> {
-  world.clock.advance(BETWEEN_RUNS_MS)
   const { wiz, port } = world
-  return (await runSession({ wiz, port, engine, mapping: MAPPING, ...(inputs && { inputs }) })).report
+  const options = { wiz, port, engine, mapping: MAPPING, ...(inputs && { inputs }) }
+  return (await world.turn(() => runSession(options))).report
 }
 
 const sync = (world: World) => () => run(world)

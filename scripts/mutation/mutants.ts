@@ -185,6 +185,18 @@ const guarantees: readonly Mutant[] = [
     named: ['is owned, not wanted, and not pointed to'],
   },
   {
+    name: 'owned only: what somebody wrote meanwhile is stale too',
+    edits: [
+      edit(
+        'src/sync/deletion.ts',
+        'Date.parse(String(entity.updatedAt)) < since || isOurs(blueprint, identifier)',
+        'since > 0 || isOurs(blueprint, identifier)',
+      ),
+    ],
+    tests: [e2e('meanwhile')],
+    named: ['a live event deletes nothing that a sync wrote after'],
+  },
+  {
     name: 'minimal writes: what is equal is written again',
     edits: [
       edit('src/sync/plan.ts', 'if (!changed && !takeover) return []\n', ''),
