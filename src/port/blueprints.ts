@@ -1,6 +1,7 @@
 /** Reads Port's blueprints, and creates the shipped ones that are missing. */
 import { ConfigError, messageOf } from '../errors.ts'
-import { listIn, type PortClient, PortError } from './client.ts'
+import { listIn, PortError } from './answer.ts'
+import type { PortClient } from './client.ts'
 import type { Blueprint } from './model.ts'
 
 /** All blueprints of the organisation, by identifier. One request, however many there are. */

@@ -1,6 +1,7 @@
 /** Port's entity routes: paginated search, bulk upsert, bulk delete. */
 import { ServiceError } from '../errors.ts'
-import { listIn, type PortClient } from './client.ts'
+import { listIn } from './answer.ts'
+import type { PortClient } from './client.ts'
 import type { Rule } from './datasource.ts'
 import type { Entity } from './model.ts'
 

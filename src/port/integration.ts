@@ -3,7 +3,8 @@
  * it is running. Port's contract for these routes is not published; it is read from Ocean's client.
  */
 import { ServiceError } from '../errors.ts'
-import { type PortClient, PortError } from './client.ts'
+import { PortError } from './answer.ts'
+import type { PortClient } from './client.ts'
 
 export interface Integration {
   /** The installation. */

@@ -1,5 +1,6 @@
 /** Port's webhooks: endpoints that map what is posted to them. */
-import { type PortClient, PortError } from './client.ts'
+import { PortError } from './answer.ts'
+import type { PortClient } from './client.ts'
 
 /** A webhook as Port answers it; members that are not named here are carried along untouched. */
 export interface Webhook {

@@ -1,5 +1,6 @@
 /** How some of the entities of a plan change, for its reader to see. */
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { findEntities } from '../port/entities.ts'
 import { fieldValue, splitField } from '../port/model.ts'
 import type { ChangeReport } from '../report/model.ts'

@@ -3,7 +3,8 @@
  * was written since it was found stale; both are said.
  */
 import { messageOf } from '../errors.ts'
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { ownedRules } from '../port/datasource.ts'
 import { deleteBulk, type FoundEntity, findEntities, MAX_DELETE_ENTITIES } from '../port/entities.ts'
 

@@ -1,5 +1,6 @@
 /** Which stale entities others will still point to when their turn comes: Port keeps those, and a plan has to say so. */
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { type FoundEntity, searchEntities } from '../port/entities.ts'
 import { fieldValue } from '../port/model.ts'
 import type { Seen } from './context.ts'

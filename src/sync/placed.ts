@@ -1,5 +1,6 @@
 /** Whether what a planned entity points to will be there: it is in Port, or planned itself. */
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { findEntities } from '../port/entities.ts'
 import type { Seen } from './context.ts'
 import type { Operation } from './plan.ts'

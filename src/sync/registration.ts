@@ -1,6 +1,7 @@
 /** Shows this installation, its state and its raw objects in Port. Nothing here stops a sync: a failure is a warning. */
 import { messageOf } from '../errors.ts'
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import {
   ForeignIntegrationError,
   type Integration,

@@ -1,6 +1,7 @@
 /** What a reviewer has to know of a plan besides its operations, because they do not show it. */
 import { type EntityMapping, expressionsOf, isSearch } from '../mapping/model.ts'
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { countOwned } from '../port/owned.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { RunContext, Seen } from './context.ts'

@@ -1,6 +1,7 @@
 /** The last stage: decides for each blueprint whether its stale entities may go, and deletes them. */
 import { isSearch, type Mapping } from '../mapping/model.ts'
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { findEntities } from '../port/entities.ts'
 import type { Log } from '../report/log.ts'
 import type { Cause, DeletionReport } from '../report/model.ts'

@@ -1,5 +1,6 @@
 /** Entities that somebody else wrote and that the mapping wants: they are written once, and then ours. */
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { ownedRules } from '../port/datasource.ts'
 import { findEntities } from '../port/entities.ts'
 import type { Recorder } from '../report/recorder.ts'

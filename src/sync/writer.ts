@@ -4,7 +4,8 @@
  */
 import { messageOf } from '../errors.ts'
 import { OutageError } from '../http/outage.ts'
-import { type PortClient, PortError } from '../port/client.ts'
+import { PortError } from '../port/answer.ts'
+import type { PortClient } from '../port/client.ts'
 import { MAX_BODY_BYTES, type UpsertFlags, type UpsertResult, upsertBulk } from '../port/entities.ts'
 import { type Batch, Batches, ENVELOPE_BYTES } from './batches.ts'
 import type { Operation } from './plan.ts'

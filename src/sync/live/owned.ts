@@ -1,5 +1,6 @@
 /** Reads entities of this installation, of several blueprints at once. */
-import { type PortClient, PortError } from '../../port/client.ts'
+import { PortError } from '../../port/answer.ts'
+import type { PortClient } from '../../port/client.ts'
 import { ownedRules, type Rule } from '../../port/datasource.ts'
 import { type FoundEntity, searchBlueprints } from '../../port/entities.ts'
 import type { Identities } from './identities.ts'
