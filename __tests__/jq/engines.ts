@@ -16,17 +16,19 @@ export interface EngineUnderTest {
   name: string
   /** Such as 1.6. */
   version: number
+  isNative: boolean
   create: (stop?: AbortSignal) => Promise<JqEngine>
 }
 
 export const engines: EngineUnderTest[] = [
-  { name: 'bundled jq 1.8', version: 1.8, create: async (stop?: AbortSignal) => wasmEngine(stop && { stop }) },
+  { name: 'bundled jq 1.8', version: 1.8, isNative: false, create: async stop => wasmEngine(stop && { stop }) },
   ...(NATIVE === undefined
     ? []
     : [
         {
           name: `native ${versionOf(NATIVE)}`,
           version: numberOf(NATIVE),
+          isNative: true,
           create: async (stop?: AbortSignal) => createNativeEngine(NATIVE, stop),
         },
       ]),
