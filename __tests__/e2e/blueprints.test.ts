@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { mappingOf, startWorld, type World } from './harness.ts'
+import { holdOnce, mappingOf, startWorld, type World } from './harness.ts'
 
 const SHIPPED = new URL('../../mappings/blueprints/', import.meta.url)
 
@@ -69,8 +69,15 @@ describe('when a step of creating fails, Port is left as it was', () => {
     expect((await world.run()).exitCode).toBe(0)
   })
 
-  it('or it is said what is left', async () => {
+  it('or it is said what is left, in the order in which it was missing', async () => {
     const world = await startWorld()
+    const create = { method: 'POST', path: '/v1/blueprints' }
+    const first = holdOnce(world.port, create)
+    const last = holdOnce(world.port, { ...create, skip: 2 })
+    void last.arrival.then(() => {
+      last.go()
+      first.go()
+    })
     const fault = { kind: 'respond' as const, status: 403, body: { ok: false, error: 'forbidden', message: 'refused' } }
     world.port.faults.push({ match: { method: 'PATCH', path: /blueprints\/wizIssue$/ }, times: 1, fault })
     world.port.faults.push({ match: { method: 'DELETE' }, times: Number.POSITIVE_INFINITY, fault })

@@ -56,16 +56,19 @@ const BARE_MEMBERS = ['identifier', 'title', 'icon', 'schema']
  * @throws {ConfigError} when Port refuses one; it says what is left of them in Port
  */
 export async function createBlueprints(port: PortClient, blueprints: readonly Blueprint[]): Promise<void> {
-  const begun: Blueprint[] = []
+  const created = new Set<Blueprint>()
+  // In the order of the blueprints, and not in that of Port's answers.
+  const begun = () => blueprints.filter(blueprint => created.has(blueprint))
   const begin = async (blueprint: Blueprint) => {
-    if (await createBare(port, blueprint)) begun.push(blueprint)
+    if (await createBare(port, blueprint)) created.add(blueprint)
   }
   try {
     await all(blueprints.map(begin))
-    await all(begun.filter(hasRelations).map(blueprint => patch(port, blueprint, pick(blueprint, ['relations']))))
-    await all(begun.map(blueprint => patch(port, blueprint, lastStep(blueprint))))
+    const related = begun().filter(hasRelations)
+    await all(related.map(blueprint => patch(port, blueprint, pick(blueprint, ['relations']))))
+    await all(begun().map(blueprint => patch(port, blueprint, lastStep(blueprint))))
   } catch (error) {
-    const left = await removeCreated(port, begun)
+    const left = await removeCreated(port, begun())
     const names = blueprints.map(({ identifier }) => identifier).join(', ')
     const state = left.length === 0 ? 'None of them is left in Port' : `Left in Port: ${left.join(', ')}`
     throw new ConfigError(
