@@ -15,7 +15,7 @@ interface Asked extends Partial<Budget> {
   identifier?: string
 }
 
-const OBJECTS = Array.from({ length: 20 }, (_, n) => ({ id: `i${n}`, n }))
+const OBJECTS = Array.from({ length: 12 }, (_, n) => ({ id: `i${n}`, n }))
 const GOOD = OBJECTS.map(({ id, n }) => `[[[true],[["${id}"],[${n}],[${n}]]]]`)
 
 describe.each(engines)('$name', ({ create, version, isNative }) => {

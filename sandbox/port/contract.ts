@@ -20,7 +20,8 @@ interface RouteDefinition {
 
 interface CompiledRoute extends RouteDefinition {
   pattern: RegExp
-  validate: ValidateFunction | undefined
+  /** Compiled when it is first asked for: most who start a sandbox use a few routes of many. */
+  validator: () => ValidateFunction | undefined
 }
 
 export interface CheckedRequest {
@@ -76,7 +77,8 @@ function checkQuery(route: CompiledRoute, query: URLSearchParams): CheckedReques
 }
 
 function checkBody(route: CompiledRoute, { body, headers }: ServiceRequest): Json {
-  if (route.validate === undefined) return {}
+  const validate = route.validator()
+  if (validate === undefined) return {}
   if (body === '' && !route.bodyRequired) return {}
   if (!headers['content-type']?.startsWith('application/json'))
     throw new ApiError(415, 'unsupported_media_type', 'expected JSON')
@@ -86,8 +88,8 @@ function checkBody(route: CompiledRoute, { body, headers }: ServiceRequest): Jso
   } catch {
     throw new ApiError(400, 'bad_request', 'Body is not valid JSON')
   }
-  if (!route.validate(parsed)) {
-    const [error] = route.validate.errors ?? []
+  if (!validate(parsed)) {
+    const [error] = validate.errors ?? []
     throw invalid(`"body${error?.instancePath ?? ''}" ${error?.message ?? 'is invalid'}`)
   }
   return parsed as Json
@@ -105,9 +107,15 @@ function compile(): CompiledRoute[] {
   ajv.addSchema({ $id: 'contract', components: { schemas: contract.schemas } })
   const absolute = (schema: object) =>
     JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"contract#/components/')) as object
-  return contract.routes.map(route => ({
-    ...route,
-    pattern: new RegExp(`^${route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
-    validate: route.body === undefined ? undefined : ajv.compile(absolute(route.body)),
-  }))
+  return contract.routes.map(route => {
+    let validate: ValidateFunction | undefined
+    return {
+      ...route,
+      pattern: new RegExp(`^${route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+      validator() {
+        if (route.body !== undefined) validate ??= ajv.compile(absolute(route.body))
+        return validate
+      },
+    }
+  })
 }

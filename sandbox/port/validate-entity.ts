@@ -31,6 +31,8 @@ const SCHEMA_KEYWORDS = [
 ]
 
 const validators = new WeakMap<Blueprint, ValidateFunction>()
+/** By schema: many sandboxes of one process have the same blueprints. */
+const compiled = new Map<string, ValidateFunction>()
 
 /**
  * @param properties as they would be stored; null counts as not there
@@ -72,7 +74,10 @@ function validatorOf(blueprint: Blueprint): ValidateFunction {
     const { enumColors: _, ...itemSchema } = items ?? {}
     return [name, items === undefined ? schema : { ...schema, items: itemSchema }]
   })
-  const validate = ajv.compile({ type: 'object', properties: Object.fromEntries(properties) })
+  const schema = { type: 'object', properties: Object.fromEntries(properties) }
+  const text = JSON.stringify(schema)
+  const validate = compiled.get(text) ?? ajv.compile(schema)
+  compiled.set(text, validate)
   validators.set(blueprint, validate)
   return validate
 }
