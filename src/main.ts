@@ -23,8 +23,8 @@ import { validate } from './validate.ts'
 const HEAP_FLAG = '--heap-growing-percent=30'
 
 /**
- * V8 optimizes a function of jq's WebAssembly once it has executed about 2 MB of it: while a run of a second is at work,
- * for a quarter of what it takes in all. With this budget only runs that have thousands of objects to map get there.
+ * V8 optimizes a function of jq's WebAssembly once about 2 MB of it were executed. In a run of a second that takes a
+ * quarter of all processor time, and pays for none of it; with this budget it optimizes what a run keeps executing.
  */
 const JQ_FLAG = '--wasm-tiering-budget=500000000'
 
