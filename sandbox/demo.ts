@@ -41,11 +41,7 @@ async function run(title: string): Promise<RunResult> {
   const wanted = shippedOracle.wanted(tenant)
   for (const [blueprint, identifiers] of Object.entries(wanted)) {
     const held = port.entities(blueprint).map(({ identifier }) => identifier)
-    check(
-      `every ${blueprint} of Wiz is in Port`,
-      identifiers.filter(identifier => !held.includes(identifier)).length,
-      0,
-    )
+    check(`${blueprint} of Wiz that Port lacks`, identifiers.filter(identifier => !held.includes(identifier)).length, 0)
     const surplus = held.filter(identifier => !identifiers.includes(identifier)).length
     check(`${blueprint} in Port that Wiz does not list`, surplus, blueprint === 'wizProject' ? bareNow : 0)
   }

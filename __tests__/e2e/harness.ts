@@ -13,8 +13,9 @@ import {
   type WizSandbox,
   type WizSandboxOptions,
 } from '../../sandbox/wiz/index.ts'
+import type { Report } from '../../src/report/model.ts'
 import { wasmEngine } from '../jq/engines.ts'
-import { runSession } from '../session.ts'
+import { runSession, type SessionOptions } from '../session.ts'
 
 export interface World {
   tenant: Tenant
@@ -22,13 +23,12 @@ export interface World {
   port: PortSandbox
   /** The time at both services; some passes before every run that overlaps no other one. */
   clock: Clock
-  /** Lets that time pass, and does what is a run. */
-  turn<T>(perform: () => Promise<T>): Promise<T>
   /** Runs the action with inputs that point it at this sandbox. */
   run(inputs?: Record<string, string>, options?: Omit<RunOptions, 'inputs'>): Promise<RunResult>
+  /** Does what a run does, in this process and in a tenth of the time; by the shipped mapping where there is no other. */
+  session(options?: Partial<Pick<SessionOptions, 'inputs' | 'mapping'>>): Promise<Report>
   /**
-   * Brings Port to what Wiz says, by a sync in this process: what a test starts from is not what it is about, and a
-   * process would take ten times as long.
+   * Brings Port to what Wiz says, by a sync in this process: what a test starts from is not what it is about.
    *
    * @param files of the repository, when the mapping is one of them
    */
@@ -50,6 +50,13 @@ export const BETWEEN_RUNS_MS = 60_000
 
 /** Where a repository has its mapping, unless its workflow says otherwise. */
 const MAPPING = '.github/wiz-to-port.yml'
+const SHIPPED = readFileSync('mappings/wiz.yml', 'utf8')
+
+/** For tests that make hundreds of runs in a row, which is more than the services allow and not what they are about. */
+export const UNLIMITED = {
+  wiz: { requestsPerSecond: Number.POSITIVE_INFINITY },
+  port: { rateLimits: false },
+} satisfies WorldOptions
 
 const engine = wasmEngine()
 afterAll(() => engine.close())
@@ -72,7 +79,7 @@ export async function startWorld(options: WorldOptions = {}, known?: Tenant): Pr
   const port = await startPort({ clock, ...options.port })
   running.push(wiz, port)
   let underWay = 0
-  const turn: World['turn'] = async perform => {
+  const turn = async <T>(perform: () => Promise<T>): Promise<T> => {
     // A clock that jumps while a run is at work is another matter than the time between two of them.
     if (underWay === 0) clock.advance(BETWEEN_RUNS_MS)
     underWay += 1
@@ -82,17 +89,18 @@ export async function startWorld(options: WorldOptions = {}, known?: Tenant): Pr
       underWay -= 1
     }
   }
+  const session: World['session'] = async (options = {}) =>
+    (await turn(() => runSession({ wiz, port, engine, mapping: SHIPPED, ...options }))).report
   return {
     tenant,
     wiz,
     port,
     clock,
-    turn,
+    session,
     run: (inputs, rest) => turn(() => runAction({ ...rest, inputs: { ...sandboxInputs(wiz, port), ...inputs } })),
     async fill(files = {}) {
-      const mapping = files[MAPPING] ?? readFileSync('mappings/wiz.yml', 'utf8')
-      const { report } = await turn(() => runSession({ wiz, port, engine, mapping }))
-      if (report.conclusion !== 'success') throw new Error(JSON.stringify(report.problems))
+      const { conclusion, problems } = await session({ mapping: files[MAPPING] ?? SHIPPED })
+      if (conclusion !== 'success') throw new Error(JSON.stringify(problems))
     },
     pagesOf: connection =>
       wiz.requests.filter(

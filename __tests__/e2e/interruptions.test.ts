@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { shippedOracle } from '../../sandbox/oracle.ts'
 import type { RunResult } from '../../sandbox/runner.ts'
-import { expectEqual, held, startWorld, type World } from './harness.ts'
+import { expectEqual, held, startWorld, UNLIMITED, type World } from './harness.ts'
 
 type Kill = (signal: NodeJS.Signals) => void
 
@@ -29,12 +29,7 @@ async function atEachRequest(
   happen: (world: World, request: number, kill: Kill) => void,
   check: (disturbed: Disturbed) => void,
 ): Promise<void> {
-  // Hundreds of runs in a row are more than the services allow, which is not what this is about.
-  const world = await startWorld({
-    tenant: { projects: 3, issues: 30 },
-    wiz: { requestsPerSecond: Number.POSITIVE_INFINITY },
-    port: { rateLimits: false },
-  })
+  const world = await startWorld({ ...UNLIMITED, tenant: { projects: 3, issues: 30 } })
   await world.fill()
   let request = 0
   for (;;) {

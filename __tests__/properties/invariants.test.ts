@@ -10,7 +10,7 @@ import { createClock } from '../../sandbox/clock.ts'
 import type { RecordedRequest } from '../../sandbox/faults.ts'
 import { type PortSandbox, startPort } from '../../sandbox/port/index.ts'
 import { createTenant, startWiz, type Tenant, type WizSandbox } from '../../sandbox/wiz/index.ts'
-import { BETWEEN_RUNS_MS } from '../e2e/harness.ts'
+import { BETWEEN_RUNS_MS, UNLIMITED } from '../e2e/harness.ts'
 import { wasmEngine } from '../jq/engines.ts'
 import { runSession, type Session, type SessionOptions, type Told } from '../session.ts'
 import { type Catalog, catalogOf, type Expectation, expectation, fieldOf, type ResourceModel } from './model.ts'
@@ -43,13 +43,11 @@ interface World {
   stop(): Promise<unknown>
 }
 
-const UNLIMITED = Number.POSITIVE_INFINITY
-
 async function startWorld(size: Scenario['tenant'], engine: SessionOptions['engine']): Promise<World> {
   const clock = createClock()
   const tenant = createTenant({ ...size, clock })
-  const wiz = await startWiz({ tenant, requestsPerSecond: UNLIMITED })
-  const port = await startPort({ clock, rateLimits: false })
+  const wiz = await startWiz({ tenant, ...UNLIMITED.wiz })
+  const port = await startPort({ clock, ...UNLIMITED.port })
   return {
     tenant,
     wiz,
@@ -267,10 +265,10 @@ function expectEqual(port: PortSandbox, expected: Expectation, { report }: Told)
 
 /** I11: Wiz's order, and what comes twice, make no difference to what Port holds in the end. */
 async function ignoreOrder(world: World, one: Scenario, engine: SessionOptions['engine']): Promise<void> {
-  const other = await startPort({ rateLimits: false })
+  const other = await startPort(UNLIMITED.port)
   world.wiz.faults.push({
     match: { body: /query Crawl\(/ },
-    times: UNLIMITED,
+    times: Number.POSITIVE_INFINITY,
     fault: {
       kind: 'rewrite',
       rewrite(body) {

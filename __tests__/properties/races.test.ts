@@ -1,10 +1,7 @@
 /** Two runs at once end where one would have, whatever the moment of the one at which the other comes. */
-import { readFileSync } from 'node:fs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Report, totals } from '../../src/report/model.ts'
-import { holdOnce, startWorld, type World } from '../e2e/harness.ts'
-import { wasmEngine } from '../jq/engines.ts'
-import { runSession, type SessionOptions } from '../session.ts'
+import { holdOnce, startWorld, UNLIMITED, type World } from '../e2e/harness.ts'
 
 const ISSUE = '11111111-2222-4333-8444-555555555555'
 const BLUEPRINTS = ['wizProject', 'wizControl', 'wizServiceTicket', 'wizIssue'] as const
@@ -13,38 +10,23 @@ const TIMES = ['updatedAt', 'statusChangedAt', 'resolvedAt']
 /** The two of them are at work on an issue, its rule and its ticket: one run asks less than this of a service. */
 const MOST_REQUESTS = 60
 
-const MAPPING = readFileSync('mappings/wiz.yml', 'utf8')
-const engine = wasmEngine()
-afterAll(() => engine.close())
-
 type Run = () => Promise<Report>
 
-async function run(world: World, inputs?: SessionOptions['inputs']): Promise<Report> {
-  const { wiz, port } = world
-  const options = { wiz, port, engine, mapping: MAPPING, ...(inputs && { inputs }) }
-  return (await world.turn(() => runSession(options))).report
-}
-
-const sync = (world: World) => () => run(world)
+const sync = (world: World) => () => world.session()
 const follow =
   (world: World, source: 'issues' | 'projects', ...ids: string[]) =>
   () =>
-    run(world, { mode: 'event', event: { source, ids } })
+    world.session({ inputs: { mode: 'event', event: { source, ids } } })
 const event = (world: World) => follow(world, 'issues', ISSUE)
 
-/** Runs follow each other here faster than the limits of real services allow. */
 function startSmall(): Promise<World> {
-  return startWorld({
-    tenant: { projects: 3, issues: 20 },
-    wiz: { requestsPerSecond: Number.POSITIVE_INFINITY },
-    port: { rateLimits: false },
-  })
+  return startWorld({ ...UNLIMITED, tenant: { projects: 3, issues: 20 } })
 }
 
 /** A small world with an issue that has a rule and a ticket of its own, and what Port holds with and without it. */
 async function start() {
   const world = await startSmall()
-  await run(world)
+  await world.session()
   const without = picture(world)
   world.tenant.addIssue({
     id: ISSUE,
@@ -53,7 +35,7 @@ async function start() {
     sourceRules: [{ __typename: 'Control', id: 'own-rule', name: 'Its own rule', description: 'Text' }],
     serviceTickets: [{ externalId: 'TICKET-1', name: 'Its ticket', url: 'https://tickets.example/1' }],
   })
-  await run(world)
+  await world.session()
   return { world, without, with: picture(world) }
 }
 
@@ -160,7 +142,7 @@ describe.each(edits)('%s, lose no edit of an issue or a project, and keep nothin
     const world = await startSmall()
     const project = projectOf(world)
     add(world, EDITED)
-    await run(world)
+    await world.session()
     let request = 0
     for (; request < MOST_REQUESTS; request += 1) {
       // There is something to write, and it is old by the time it is written.
@@ -179,7 +161,7 @@ describe.each(edits)('%s, lose no edit of an issue or a project, and keep nothin
       ).toEqual(['success', 'success'])
       expect(world.port.entity('wizIssue', EDITED)?.properties.severity, `request ${request}`).toBe('CRITICAL')
       expect(world.port.entity('wizIssue', BRIEF), `request ${request}`).toBeUndefined()
-      expect(totals(await run(world)), `request ${request}`).toMatchObject({ created: 0, updated: 0, deleted: 0 })
+      expect(totals(await world.session()), `request ${request}`).toMatchObject({ created: 0, updated: 0, deleted: 0 })
     }
     expect(request).toBeGreaterThan(1)
   })

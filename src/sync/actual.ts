@@ -1,5 +1,4 @@
 /** Reads what Port has of a blueprint: the state of every entity, and which of them this installation wrote. */
-
 import { PortError } from '../port/answer.ts'
 import type { PortClient } from '../port/client.ts'
 import { ownedRules } from '../port/datasource.ts'
