@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { holdOnce, mappingOf, startWorld, type World } from './harness.ts'
+import { holdOnce, killSwitch, mappingOf, startWorld, type World } from './harness.ts'
 
 const SHIPPED = new URL('../../mappings/blueprints/', import.meta.url)
 
@@ -103,15 +103,12 @@ describe('a creation that was cut short', () => {
   it('by the death of the process, at any of its requests, is brought to its end by the next run', async () => {
     for (let request = 0; request < REQUESTS; request += 1) {
       const world = await startWorld({ tenant: { projects: 2, issues: 5 } })
-      let kill: (signal: NodeJS.Signals) => void = () => {}
+      const { kill, onStart } = killSwitch()
       world.port.faults.push({
         match: { method: /^(POST|PATCH)$/, path: /^\/v1\/blueprints(\/\w+)?$/, skip: request },
         times: 1,
         fault: { kind: 'hold', until: async () => kill('SIGKILL') },
       })
-      const onStart = (given: typeof kill) => {
-        kill = given
-      }
       expect((await world.run({}, { onStart })).exitCode, `request ${request}`).toBe(null)
       expect((await world.run()).exitCode, `request ${request}`).toBe(0)
       expectWhole(world)

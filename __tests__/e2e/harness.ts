@@ -131,6 +131,17 @@ export function requestsSince({ wiz, port }: World): () => number {
   return () => wiz.requests.length + port.requests.length - before
 }
 
+/** Sends signals to a run that is given `onStart`; before its process is there, nothing. */
+export function killSwitch() {
+  let send: (signal: NodeJS.Signals) => void = () => {}
+  return {
+    onStart: (kill: typeof send) => {
+      send = kill
+    },
+    kill: (signal: NodeJS.Signals) => send(signal),
+  }
+}
+
 /** Holds a request until it is let go; resolves `arrival` when it is there. */
 export function holdOnce(
   { faults }: World['wiz'] | World['port'],

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { shippedOracle } from '../../sandbox/oracle.ts'
 import type { RunResult } from '../../sandbox/runner.ts'
-import { expectEqual, held, startWorld, UNLIMITED, type World } from './harness.ts'
+import { expectEqual, held, killSwitch, startWorld, UNLIMITED, type World } from './harness.ts'
 
 type Kill = (signal: NodeJS.Signals) => void
 
@@ -52,10 +52,7 @@ async function atEachRequest(
 
 /** A sync in which something happens at one of its requests; undefined when it has no such request. */
 async function runWith(world: World, service: 'wiz' | 'port', request: number, happen: (kill: Kill) => void) {
-  let kill: Kill = () => {}
-  const onStart = (given: Kill) => {
-    kill = given
-  }
+  const { kill, onStart } = killSwitch()
   let happened = false
   const until = async () => {
     happened = true

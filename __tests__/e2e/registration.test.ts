@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Fault } from '../../sandbox/faults.ts'
-import { mappingOf, numbers, startWorld } from './harness.ts'
+import { killSwitch, mappingOf, numbers, startWorld } from './harness.ts'
 
 type State = { status: string; lastResyncStart: string; lastResyncEnd: string | null }
 
@@ -56,26 +56,19 @@ it('a sync that fails, and one that is interrupted, say so', async () => {
   expect((await world.run()).exitCode).toBe(1)
   expect(stateOf(world.port.integration('wiz'))).toMatchObject({ status: 'failed' })
 
-  let kill: ((signal: NodeJS.Signals) => void) | undefined
+  const { kill, onStart } = killSwitch()
   world.wiz.faults.push({
     match: { body: /"after"/ },
     times: 1,
     fault: {
       kind: 'rewrite',
       rewrite(body) {
-        kill?.('SIGTERM')
+        kill('SIGTERM')
         return body
       },
     },
   })
-  await world.run(
-    {},
-    {
-      onStart: given => {
-        kill = given
-      },
-    },
-  )
+  await world.run({}, { onStart })
   expect(stateOf(world.port.integration('wiz'))).toMatchObject({ status: 'aborted' })
 })
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { mappingOf, numbers, startWorld } from './harness.ts'
+import { killSwitch, mappingOf, numbers, startWorld } from './harness.ts'
 
 const NATIVE = '/usr/bin/jq'
 
@@ -10,14 +10,14 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     await world.fill()
     const stale = [...world.tenant.openIssues()].slice(0, 5)
     for (const { id } of stale) world.tenant.resolve(id)
-    let kill: ((signal: NodeJS.Signals) => void) | undefined
+    const { kill, onStart } = killSwitch()
     world.wiz.faults.push({
       match: { body: /"after"/ },
       times: 1,
       fault: {
         kind: 'rewrite',
         rewrite: body => {
-          kill?.(signal)
+          kill(signal)
           return body
         },
       },
@@ -25,9 +25,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
     const result = await world.run(
       {},
       {
-        onStart: given => {
-          kill = given
-        },
+        onStart,
       },
     )
     expect(result.exitCode).toBe(1)
@@ -50,7 +48,7 @@ const WRITES_IN_FLIGHT = 16
 
 it('a signal while Port is written lets the writes in flight finish and starts no new ones', async () => {
   const world = await startWorld({ tenant: { issues: 1500 }, port: { latencyMs: 150 } })
-  let kill: ((signal: NodeJS.Signals) => void) | undefined
+  const { kill, onStart } = killSwitch()
   let asked = 0
   world.port.faults.push({
     match: { path: /wizIssue\/entities\/bulk$/ },
@@ -59,7 +57,7 @@ it('a signal while Port is written lets the writes in flight finish and starts n
       kind: 'rewrite',
       rewrite: body => {
         asked = world.port.requests.length
-        kill?.('SIGTERM')
+        kill('SIGTERM')
         return body
       },
     },
@@ -67,9 +65,7 @@ it('a signal while Port is written lets the writes in flight finish and starts n
   const result = await world.run(
     {},
     {
-      onStart: given => {
-        kill = given
-      },
+      onStart,
     },
   )
   expect(result.exitCode).toBe(1)
@@ -92,15 +88,13 @@ it('a signal ends the wait for a limit: what was not written is neither done nor
       headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '240' },
     },
   })
-  let kill: ((signal: NodeJS.Signals) => void) | undefined
+  const { kill, onStart } = killSwitch()
   const result = await world.run(
     {},
     {
-      onStart: given => {
-        kill = given
-      },
+      onStart,
       onLine: line => {
-        if (line.includes('its limit is nearly used up')) kill?.('SIGTERM')
+        if (line.includes('its limit is nearly used up')) kill('SIGTERM')
       },
     },
   )
@@ -116,9 +110,9 @@ it.each([['bundled', {}], ...(existsSync(NATIVE) ? [['native', { 'jq-path': NATI
   'a signal ends the %s jq too, whatever it is at',
   async (_, inputs) => {
     const world = await startWorld({ tenant: { issues: 900 } })
-    let kill: ((signal: NodeJS.Signals) => void) | undefined
+    const { kill, onStart } = killSwitch()
     // The second page is asked for while jq is at the first one.
-    const until = async () => kill?.('SIGINT')
+    const until = async () => kill('SIGINT')
     world.wiz.faults.push({ match: { body: /"after"/ }, times: 1, fault: { kind: 'hold', until } })
     const files = mappingOf(
       'issue',
@@ -126,9 +120,7 @@ it.each([['bundled', {}], ...(existsSync(NATIVE) ? [['native', { 'jq-path': NATI
     )
     const result = await world.run(inputs, {
       files,
-      onStart: given => {
-        kill = given
-      },
+      onStart,
     })
     expect(result.exitCode).toBe(1)
     expect(result.annotations.map(({ message }) => message)).toEqual([
